@@ -1,0 +1,199 @@
+"""The cadence of one restaurant: how often it is called, when it was, when it will be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+
+from call_planning.choices import Frequency
+from call_planning.schedule import first_call, next_call
+from common.clock import local_day_bounds
+from common.errors import AlreadyExists, InvalidInput
+from common.models import Archivable, Stamped
+from interaction_tracking.choices import InteractionStatus, InteractionType
+from interaction_tracking.models import Interaction
+from kams.models import User, VisibleSet
+from leads.choices import CLOSED
+from leads.models import Restaurant, of_visible_restaurants
+
+
+class CallPlanSet(VisibleSet):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=True)
+
+    def listed_for(self, user: User) -> Self:
+        return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
+
+    def due(self, *, by: datetime) -> Self:
+        """Those to be called before `by`, at restaurants that are still called."""
+        return self.filter(next_call_date__lt=by).exclude(lead__lead_status__in=CLOSED)
+
+    def due_today(self, *, at: datetime, zone: ZoneInfo) -> Self:
+        """What requires a call before the local day that contains `at` is over."""
+        _, tonight = local_day_bounds(at, zone)
+        return self.due(by=tonight)
+
+    def with_overdue(self, *, at: datetime, zone: ZoneInfo) -> Self:
+        """Adds `is_overdue`: the call was due before the local day that contains `at`."""
+        this_morning, _ = local_day_bounds(at, zone)
+        return self.annotate(
+            is_overdue=Case(When(next_call_date__lt=this_morning, then=Value(True)), default=Value(False))
+        )
+
+    def add(self, *, lead: Restaurant, by: User, at: datetime, **fields: Any) -> CallPlan:
+        """Plan a restaurant's calls; there is one plan at a time. The restaurant is locked."""
+        lead = Restaurant.objects.hold(lead.pk)
+        if first := self.filter(running_for=lead.pk).values_list("pk", flat=True).first():
+            raise AlreadyExists(
+                f"This restaurant has call plan {first}.", errors={"lead": f"Change call plan {first} instead."}
+            )
+        plan: CallPlan = self.model(lead=lead, created_at=at, updated_at=at, **fields)
+        plan._check_interval()
+        if plan.next_call_date is None:
+            plan.next_call_date = plan._first_call()
+        plan.save(force_insert=True)
+        return plan
+
+
+class CallPlan(Stamped, Archivable):
+    lead = models.ForeignKey(Restaurant, models.PROTECT, related_name="call_plans", db_index=False)
+    frequency = models.CharField(max_length=10, choices=Frequency.choices)
+    interval_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="For CUSTOM: days between calls.")
+    last_called = models.DateTimeField(null=True, blank=True, editable=False)
+    next_call_date = models.DateTimeField()
+    notes = models.TextField(blank=True, default="")
+    # The restaurant while the plan stands, else null: unique, so that there is one plan at a time.
+    running_for = models.GeneratedField(
+        expression=Case(When(archived_at__isnull=True, then=F("lead_id")), default=None),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
+
+    objects: ClassVar[Any] = CallPlanSet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(frequency__in=Frequency.values), name="call_plan_frequency_is_known"),
+            models.CheckConstraint(
+                condition=Q(frequency=Frequency.CUSTOM, interval_days__gte=1)
+                | ~Q(frequency=Frequency.CUSTOM) & Q(interval_days__isnull=True),
+                name="call_plan_interval_is_custom",
+            ),
+        ]
+        indexes: ClassVar = [
+            # The plan of a restaurant, and the walk from a KAM's restaurants to what is due.
+            models.Index(fields=["lead", "next_call_date", "id"], name="call_plan_by_lead"),
+            # Everybody's plans by due date.
+            models.Index(fields=["next_call_date", "id"], name="call_plan_by_due"),
+            models.Index(fields=["frequency", "id"], name="call_plan_by_frequency"),
+            # ?ordering=last_called.
+            models.Index(fields=["last_called", "id"], name="call_plan_by_last_called"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_frequency_display()}: {self.lead}"
+
+    # --- verbs; the caller holds the row's lock -------------------------------------------------
+    def record_call(self, *, called_at: datetime, by: User, at: datetime) -> bool:
+        """Keep the call as an interaction and move the plan on from it.
+
+        A call older than the last one is kept and moves nothing; the same call again changes nothing.
+        """
+        if called_at > at + settings.CLOCK_SKEW:
+            raise InvalidInput(
+                "A call cannot be recorded before it happens.",
+                errors={"last_called": "This is in the future. Send the time of the call."},
+            )
+        if not self._keep_call(called_at=called_at, by=by, at=at):
+            return False
+        if self.last_called is None or called_at > self.last_called:
+            self.last_called = called_at
+            self.next_call_date = self._next_call(after=called_at)
+            self.keep("last_called", "next_call_date", at=at)
+        return True
+
+    def set_frequency(self, frequency: str, *, interval_days: int | None = None, by: User, at: datetime) -> bool:
+        """Call this often, counted from the last call; from the plan's creation if there was none."""
+        changed = self.take({"frequency": frequency, "interval_days": interval_days})
+        self._check_interval()
+        due = self._first_call() if self.last_called is None else self._next_call(after=self.last_called)
+        changed += self.take({"next_call_date": due})
+        if changed:
+            self.keep(*changed, at=at)
+        return bool(changed)
+
+    def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
+        """Change what differs. Another cadence counts from the last call; a given date overrides it once."""
+        if changes.pop("lead", self.lead).pk != self.lead_id:
+            raise InvalidInput(
+                "A call plan stays with its restaurant.", errors={"lead": "Make a plan for the other restaurant."}
+            )
+        if changes.get("frequency", Frequency.CUSTOM) != Frequency.CUSTOM:
+            changes.setdefault("interval_days", None)
+        changed = self.take(changes)
+        self._check_interval()
+        if {"frequency", "interval_days"} & set(changed) and "next_call_date" not in changed and self.last_called:
+            changed += self.take({"next_call_date": self._next_call(after=self.last_called)})
+        if changed:
+            self.keep(*changed, at=at)
+        return bool(changed)
+
+    def archive(self, *, by: User, at: datetime) -> None:
+        """End the plan; the restaurant may have another."""
+        super().revise(by=by, at=at, archived_at=at)
+
+    # --- rules --------------------------------------------------------------------------------
+    @property
+    def zone(self) -> ZoneInfo:
+        """The restaurant's zone, else its KAM's, else the organisation's."""
+        owner = self.lead.assigned_to
+        return ZoneInfo(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
+
+    def _next_call(self, *, after: datetime) -> datetime:
+        return next_call(
+            after=after, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days
+        )
+
+    def _first_call(self) -> datetime:
+        return first_call(
+            created=self.created_at, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days
+        )
+
+    def _keep_call(self, *, called_at: datetime, by: User, at: datetime) -> bool:
+        """Complete what was planned for it, or add the call; false if it is there already."""
+        calls = Interaction.objects.locked().filter(call_plan=self.pk, interaction_type=InteractionType.CALL)
+        if called_at == self.last_called or calls.filter(status=InteractionStatus.DONE, date=called_at).exists():
+            return False
+        planned = calls.filter(status=InteractionStatus.PLANNED, archived_at__isnull=True).order_by("date", "id").first()
+        if planned is not None and (self.last_called is None or called_at > self.last_called):
+            planned.revise(by=by, at=at, status=InteractionStatus.DONE, date=called_at, kam=by)
+        else:
+            Interaction.objects.add(
+                lead=self.lead,
+                interaction_type=InteractionType.CALL,
+                details="Call recorded on the call plan.",
+                date=called_at,
+                call_plan=self,
+                by=by,
+                at=at,
+            )
+        return True
+
+    def _check_interval(self) -> None:
+        custom = self.frequency == Frequency.CUSTOM
+        if custom and not self.interval_days:
+            raise InvalidInput(
+                "A CUSTOM plan says its interval.", errors={"interval_days": "Send the days between calls, at least 1."}
+            )
+        if not custom and self.interval_days is not None:
+            raise InvalidInput(
+                "Only a CUSTOM plan has an interval.",
+                errors={"interval_days": "Leave it out, or send the frequency CUSTOM."},
+            )

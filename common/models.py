@@ -1,0 +1,136 @@
+"""What every kept row has: when it was made and changed, its version, and how it is put away.
+
+Rows change through verbs that take the moment (`at`) and the person (`by`); nothing here reads the clock
+except the defaults that serve rows made by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import connections, models
+from django.db.models import F, Value
+from django.db.models.functions import Cast, Concat, Lower
+from django.utils import timezone
+
+MAX_ID = 2**63 - 1
+
+
+class RowSet(models.QuerySet[Any]):
+    """The base of every set: it can be locked."""
+
+    def locked(self) -> Self:
+        """The same rows, locked until the transaction ends; rows of joined tables are left alone.
+
+        On PostgreSQL the lock is `FOR NO KEY UPDATE`, which lets others insert rows that point here.
+        SQLite has no row locks: its transactions are IMMEDIATE, one writer at a time.
+        """
+        features = connections[self.db].features
+        of_self = ("self",) if features.has_select_for_update_of else ()
+        return self.select_for_update(of=of_self, no_key=features.has_select_for_no_key_update)
+
+
+class Stamped(models.Model):
+    """Knows when it was made and last changed, and counts its changes."""
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def keep(self, *names: str, at: datetime) -> None:
+        """Write the named fields, and that the row changed. The caller holds the row's lock."""
+        self.version += 1
+        self.updated_at = at
+        self.save(update_fields=[*names, "version", "updated_at"])
+
+    def take(self, changes: Mapping[str, Any]) -> list[str]:
+        """Set what differs and name it; nothing is written yet, so that rules can look at the whole row."""
+        changed = [name for name, value in changes.items() if getattr(self, name) != value]
+        for name in changed:
+            setattr(self, name, changes[name])
+        return changed
+
+    def revise(self, *, by: Any, at: datetime, **changes: Any) -> bool:
+        """Change what differs and write only that; the same values again are no change.
+
+        The caller holds the row's lock. Models with rules extend this.
+        """
+        changed = self.take(changes)
+        if changed:
+            self.keep(*changed, at=at)
+        return bool(changed)
+
+
+class Archivable(models.Model):
+    """Is put away rather than deleted, and can be brought back."""
+
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def search_column(*names: str) -> models.GeneratedField:
+    """One lower-cased text that the database makes of the named columns, for `?search=` to look through."""
+    parts = [part for name in names for part in (F(name), Value(" "))]
+    return models.GeneratedField(
+        expression=Lower(Concat(*parts, output_field=models.TextField())),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+
+class JoinedIds(models.Subquery):
+    """The keys that a set of rows names, as one text `3,5,9`: a page's many-to-many without a second query."""
+
+    output_field: ClassVar[models.Field] = models.TextField()
+
+    def __init__(self, rows: models.QuerySet[Any], key: str) -> None:
+        super().__init__(rows.order_by().values(joined=_Joined(Cast(key, models.CharField(max_length=20)))))
+
+
+class _Joined(models.Func):
+    """String aggregation by each database's own name; not an `Aggregate`, so that nothing is grouped."""
+
+    output_field: ClassVar[models.Field] = models.TextField()
+    function = "GROUP_CONCAT"
+    template = "%(function)s(%(expressions)s)"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, function="STRING_AGG", template="%(function)s(%(expressions)s, ',')", **extra
+        )
+
+
+class IdempotencyRecord(models.Model):
+    """The answer to one POST that carried an `Idempotency-Key`, kept so that a retry gets it again.
+
+    The row is reserved before the work begins, with a lease, and finished in the transaction of the work: the
+    effect and the stored answer commit together. A process that dies in between leaves a lease that runs out.
+    """
+
+    # SHA-256 of person, method, path and key: what makes two requests the same one.
+    id = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    body_digest = models.CharField(max_length=64)
+    lease = models.UUIDField()
+    leased_until = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)  # null while the first request is still running
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=bytes)
+
+    class Meta:
+        indexes: ClassVar = [
+            # The clean-up of old answers.
+            models.Index(fields=["expires_at"], name="idempotency_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id

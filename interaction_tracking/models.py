@@ -1,0 +1,220 @@
+"""What happened with a restaurant, and what it ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import OuterRef, Q
+
+from common.errors import InvalidInput
+from common.models import Archivable, JoinedIds, RowSet, Stamped
+from common.money import MoneyField
+from contact.models import Contact
+from interaction_tracking.choices import InteractionStatus, InteractionType
+from kams.models import User, VisibleSet
+from leads.models import Restaurant, of_visible_restaurants
+
+
+class InteractionSet(VisibleSet):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=True)
+
+    def listed_for(self, user: User) -> Self:
+        return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
+
+    def archived_for(self, user: User) -> Self:
+        return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=False)
+
+    def orders(self) -> Self:
+        """Those that brought an order, with or without its details."""
+        return self.filter(order_placed=True)
+
+    def with_participants(self) -> Self:
+        """Adds `participant_ids`, the keys of the further contacts as one text."""
+        through = Interaction.participants.through.objects
+        return self.annotate(participant_ids=JoinedIds(through.filter(interaction=OuterRef("pk")), "contact_id"))
+
+    def add(
+        self,
+        *,
+        lead: Restaurant,
+        at: datetime,
+        by: User | None,
+        participants: Iterable[Contact] = (),
+        order: dict[str, Any] | None = None,
+        **fields: Any,
+    ) -> Interaction:
+        """Record an interaction with all that belongs to it.
+
+        The restaurant is locked, so that it cannot be archived meanwhile.
+        """
+        lead = Restaurant.objects.hold(lead.pk)
+        fields.setdefault("date", at)
+        fields.setdefault("kam", by)
+        interaction: Interaction = self.model(lead=lead, created_at=at, updated_at=at, **fields)
+        people = list(participants)
+        interaction._check_order(order=order, flag=fields.get("order_placed"))
+        interaction._check_people([interaction.contact], "contact")
+        interaction._check_people(people, "participants")
+        interaction._check_moment(at=at)
+        interaction.save(force_insert=True)
+        if people:
+            interaction._set_participants(people)
+        if order is not None:
+            interaction._set_order(order)
+        return interaction
+
+
+class Interaction(Stamped, Archivable):
+    lead = models.ForeignKey(Restaurant, models.PROTECT, related_name="interactions", db_index=False)
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="interactions")
+    participants = models.ManyToManyField(Contact, blank=True, related_name="attended")
+    kam = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="interactions")
+    interaction_type = models.CharField(max_length=10, choices=InteractionType.choices)
+    status = models.CharField(max_length=10, choices=InteractionStatus.choices, default=InteractionStatus.DONE)
+    details = models.TextField()
+    outcome = models.CharField(max_length=50, blank=True, default="")
+    order_placed = models.BooleanField(default=False)
+    date = models.DateTimeField()
+    duration_seconds = models.PositiveIntegerField(null=True, blank=True)
+    call_plan = models.ForeignKey(
+        "call_planning.CallPlan", models.PROTECT, null=True, blank=True, editable=False, related_name="calls"
+    )
+
+    objects: ClassVar[Any] = InteractionSet.as_manager()
+
+    class Meta:
+        ordering = ("-date", "-id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(interaction_type__in=InteractionType.values), name="interaction_type_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=InteractionStatus.values), name="interaction_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(interaction_type=InteractionType.ORDER) | Q(order_placed=True),
+                name="interaction_order_is_placed",
+            ),
+        ]
+        indexes: ClassVar = [
+            # A restaurant's timeline, newest first.
+            models.Index(fields=["lead", "-date", "-id"], name="interaction_by_lead"),
+            # A restaurant's orders within a month: order patterns, and its list of orders.
+            models.Index(fields=["lead", "order_placed", "date"], name="interaction_by_lead_order"),
+            # Everybody's timeline, newest first, and by type, status, order.
+            models.Index(fields=["-date", "-id"], name="interaction_by_date"),
+            models.Index(fields=["interaction_type", "-date", "-id"], name="interaction_by_type"),
+            models.Index(fields=["status", "-date", "-id"], name="interaction_by_status"),
+            models.Index(fields=["order_placed", "-date", "-id"], name="interaction_by_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_interaction_type_display()} {self.date:%Y-%m-%d}"
+
+    def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
+        """Change what differs, the order and the participants included. The caller holds the row's lock."""
+        order, people = changes.pop("order", None), changes.pop("participants", None)
+        if changes.pop("lead", self.lead).pk != self.lead_id:
+            raise InvalidInput(
+                "An interaction stays with its restaurant.",
+                errors={"lead": "Delete this interaction and record it with the other restaurant."},
+            )
+        flag = changes.pop("order_placed", None)
+        changed = self.take(changes)
+        changed += self._check_order(order=order, flag=flag)
+        self._check_people([self.contact] if "contact" in changed else [], "contact")
+        self._check_people(people or [], "participants")
+        self._check_moment(at=at)
+        moved = [people is not None and self._set_participants(people), order is not None and self._set_order(order)]
+        if changed or any(moved):
+            self.keep(*changed, at=at)
+        return bool(changed) or any(moved)
+
+    def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
+        """Set the details of the order that this interaction brought."""
+        self.revise(by=by, at=at, order=order)
+
+    def archive(self, *, by: User, at: datetime) -> None:
+        """Take the interaction out of lists and counts; staff can see and restore it."""
+        super().revise(by=by, at=at, archived_at=at)
+
+    def restore(self, *, by: User, at: datetime) -> bool:
+        return super().revise(by=by, at=at, archived_at=None)
+
+    # --- rules --------------------------------------------------------------------------------
+    def _check_order(self, *, order: dict[str, Any] | None, flag: bool | None) -> list[str]:
+        """Whatever is an ORDER, or has an order's details, has placed one. Names what this changed."""
+        must = self.interaction_type == InteractionType.ORDER or order is not None or self._has_order()
+        if must and flag is False:
+            raise InvalidInput(
+                "An order cannot say that no order was placed.",
+                errors={"order_placed": "Leave it out or send true: this is an ORDER or has order details."},
+            )
+        return self.take({"order_placed": must or (self.order_placed if flag is None else flag)})
+
+    def _check_people(self, people: Iterable[Contact | None], field: str) -> None:
+        keys = {person.pk for person in people if person is not None}
+        known = Contact.objects.of_chain(self.lead).filter(pk__in=keys, archived_at__isnull=True)
+        if keys and len(keys) != known.count():
+            raise InvalidInput(
+                "An interaction is with people of the restaurant or its chain.",
+                errors={field: "Choose among the contacts of this restaurant or its chain."},
+            )
+
+    def _check_moment(self, *, at: datetime) -> None:
+        if self.status == InteractionStatus.DONE and self.date > at + settings.CLOCK_SKEW:
+            raise InvalidInput(
+                "What is done is not in the future.",
+                errors={"date": "This is in the future. Send the time it happened, or the status PLANNED."},
+            )
+
+    def _has_order(self) -> bool:
+        return self.pk is not None and Order.objects.filter(interaction=self.pk).exists()
+
+    # --- what belongs to it -------------------------------------------------------------------
+    def _set_participants(self, people: Iterable[Contact]) -> bool:
+        before = set(self.participants.values_list("pk", flat=True))
+        self.participants.set(people)
+        return before != {person.pk for person in people}
+
+    def _set_order(self, given: dict[str, Any]) -> bool:
+        order = Order.objects.filter(interaction=self.pk).first()
+        if order is None:
+            Order.objects.create(interaction=self, **{"order_date": self.date, **given})
+            return True
+        changed = [name for name, value in given.items() if getattr(order, name) != value]
+        for name in changed:
+            setattr(order, name, given[name])
+        order.save(update_fields=changed)
+        return bool(changed)
+
+
+class OrderSet(RowSet):
+    """Orders are seen with their interaction."""
+
+
+class Order(models.Model):
+    """What was ordered: the details of an interaction that brought an order."""
+
+    interaction = models.OneToOneField(Interaction, models.CASCADE, primary_key=True, related_name="order")
+    product_details = models.TextField()
+    quantity = models.PositiveIntegerField()
+    total_price = MoneyField()
+    order_date = models.DateTimeField()
+
+    objects: ClassVar[Any] = OrderSet.as_manager()
+
+    class Meta:
+        ordering = ("-order_date", "-pk")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_quantity_at_least_one"),
+            models.CheckConstraint(condition=Q(total_price__gte=0), name="order_price_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product_details[:40]}"

@@ -1,0 +1,9 @@
+"""People, the teams they form, and how they come and stay in."""
+
+from kams.models.access import VisibleSet
+from kams.models.invitation import Invitation
+from kams.models.session import Session
+from kams.models.team import Team
+from kams.models.user import User
+
+__all__ = ["Invitation", "Session", "Team", "User", "VisibleSet"]

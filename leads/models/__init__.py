@@ -1,0 +1,7 @@
+"""Restaurants: leads, accounts and customers are ages of the same row."""
+
+from leads.models.allocation import Allocation
+from leads.models.restaurant import Restaurant, RestaurantSet, of_visible_restaurants
+from leads.models.status_change import StatusChange
+
+__all__ = ["Allocation", "Restaurant", "RestaurantSet", "StatusChange", "of_visible_restaurants"]

@@ -1,0 +1,241 @@
+"""The restaurant: one record for life, from lead to lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from common.errors import InvalidInput, NotAllowed, RuleBroken
+from common.models import Archivable, Stamped, search_column
+from common.money import MoneyField
+from common.phones import e164
+from kams.models import User, VisibleSet
+from kams.models.user import validate_timezone
+from leads.choices import LeadStatus, may_follow
+
+
+class TransitionRefused(RuleBroken):
+    """This status may not follow that one."""
+
+    code = "transition_refused"
+
+
+class RestaurantSet(VisibleSet):
+    def visible_to(self, user: User) -> Self:
+        """What the person looks after, and the pool; everything for who sees everything. Never the archive."""
+        return self.filter(self._seen_by(user), archived_at__isnull=True)
+
+    def listed_for(self, user: User) -> Self:
+        """As `visible_to`, but a KAM's list leaves out the pool until it is asked for."""
+        if user.is_kam:
+            return self.filter(user.reach("assigned_to"), archived_at__isnull=True)
+        return self.visible_to(user)
+
+    def archived_for(self, user: User) -> Self:
+        """The archive, for who may restore from it."""
+        if user.is_kam:
+            return self.none()
+        return self.filter(self._seen_by(user), archived_at__isnull=False)
+
+    def _seen_by(self, user: User) -> Q:
+        if user.sees_everything:
+            return Q()
+        return user.reach("assigned_to") | Q(assigned_to__isnull=True)
+
+    def hold(self, pk: int) -> Restaurant:
+        """The live restaurant, locked: nothing is added to one that is being archived."""
+        restaurant: Restaurant | None = self.locked().filter(pk=pk, archived_at__isnull=True).first()
+        if restaurant is None:
+            raise InvalidInput("This restaurant does not exist any more.")
+        return restaurant
+
+    def add(
+        self,
+        *,
+        by: User,
+        at: datetime,
+        assigned_to: User | None = None,
+        lead_status: str = LeadStatus.NEW,
+        **fields: Any,
+    ) -> Restaurant:
+        """Enter a restaurant, and start its histories."""
+        restaurant: Restaurant = self.model(
+            lead_status=lead_status, created_by=by, created_at=at, updated_at=at, **fields
+        )
+        restaurant._normalise_phone()
+        restaurant._check_parent()
+        restaurant.save(force_insert=True)
+        if assigned_to is not None:
+            restaurant._give(to=assigned_to, by=by, at=at, reason="")
+            Restaurant.objects.filter(pk=restaurant.pk).update(assigned_to=assigned_to)
+        return restaurant
+
+
+def of_visible_restaurants(path: str, user: User) -> Q:
+    """The condition that a row's restaurant is one this person sees: for all that hangs below restaurants."""
+    return Q(**{f"{path}__in": Restaurant.objects.visible_to(user).values("pk")})
+
+
+class Restaurant(Stamped, Archivable):
+    name = models.CharField(max_length=200)
+    address = models.TextField(blank=True, default="")
+    city = models.CharField(max_length=100)
+    state = models.CharField(max_length=100)
+    pincode = models.CharField(max_length=10)
+    country = models.CharField(max_length=2, blank=True, default="", help_text="ISO 3166 alpha-2, such as IN.")
+    timezone = models.CharField(max_length=64, blank=True, default="", validators=[validate_timezone])
+    contact_person = models.CharField(max_length=200)
+    phone = models.CharField(max_length=20)
+    phone_e164 = models.CharField(max_length=20, blank=True, default="", editable=False)
+    email = models.EmailField()
+    lead_status = models.CharField(max_length=20, choices=LeadStatus.choices, default=LeadStatus.NEW)
+    potential_revenue = MoneyField(max_digits=10, null=True, blank=True)
+    cuisine_type = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null in the contract
+    restaurant_type = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null in the contract
+    source = models.CharField(max_length=100, blank=True, default="", help_text="Where the lead came from.")
+    notes = models.TextField(blank=True, default="")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="branches", help_text="The chain's head office."
+    )
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="restaurants", db_index=False
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    # What `?search=` looks through; the database keeps it.
+    search_text = search_column("name", "city", "contact_person", "email", "phone", "phone_e164")
+
+    objects: ClassVar[Any] = RestaurantSet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(potential_revenue__isnull=True) | Q(potential_revenue__gte=0),
+                name="restaurant_revenue_not_negative",
+            ),
+            models.CheckConstraint(condition=Q(lead_status__in=LeadStatus.values), name="restaurant_status_is_known"),
+        ]
+        indexes: ClassVar = [
+            # A KAM's list, and the pool (null), in the default order.
+            models.Index(fields=["assigned_to", "id"], name="restaurant_by_kam"),
+            # The same by status.
+            models.Index(fields=["assigned_to", "lead_status", "id"], name="restaurant_by_kam_status"),
+            # Everybody's by status, and performing and underperforming accounts by revenue.
+            models.Index(fields=["lead_status", "potential_revenue", "id"], name="restaurant_by_status_revenue"),
+            # ?city=, ?state=, ?cuisine_type=, ?restaurant_type= in the default order.
+            models.Index(fields=["city", "id"], name="restaurant_by_city"),
+            models.Index(fields=["state", "id"], name="restaurant_by_state"),
+            models.Index(fields=["cuisine_type", "id"], name="restaurant_by_cuisine"),
+            models.Index(fields=["restaurant_type", "id"], name="restaurant_by_type"),
+            # ?ordering= by name, revenue and dates.
+            models.Index(fields=["name", "id"], name="restaurant_by_name"),
+            models.Index(fields=["potential_revenue", "id"], name="restaurant_by_revenue"),
+            models.Index(fields=["created_at", "id"], name="restaurant_by_created"),
+            models.Index(fields=["updated_at", "id"], name="restaurant_by_updated"),
+            # Who else has this number.
+            models.Index(fields=["phone_e164"], name="restaurant_by_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    # --- status -------------------------------------------------------------------------------
+    def change_status(self, status: str, *, by: User, at: datetime, reason: str = "") -> bool:
+        """Take the next status and write the history; the same status again is no change.
+
+        The caller holds the row's lock. Raises `TransitionRefused` naming what is allowed.
+        """
+        if status == self.lead_status:
+            return False
+        allowed = may_follow(self.lead_status)
+        if status not in allowed:
+            raise TransitionRefused(
+                f"{self.lead_status} cannot become {status}. Allowed: {', '.join(allowed)}.",
+                errors={"lead_status": f"Use one of {', '.join(allowed)}."},
+            )
+        last = self.status_changes.order_by("-changed_at", "-id").values_list("changed_at", flat=True).first()
+        since = last or self.created_at
+        self.status_changes.create(
+            old_status=self.lead_status,
+            new_status=status,
+            changed_by=by,
+            changed_at=at,
+            reason=reason,
+            lasted=max(at - since, at - at),
+        )
+        self.lead_status = status
+        self.keep("lead_status", at=at)
+        return True
+
+    # --- allocation ---------------------------------------------------------------------------
+    def allocate(self, *, to: User | None, by: User, at: datetime, reason: str = "") -> bool:
+        """Give the restaurant to somebody, or to the pool (None), and write the history.
+
+        The caller holds the row's lock. Raises `NotAllowed` where `by` may not, `InvalidInput` where `to` cannot.
+        """
+        if (to.pk if to else None) == self.assigned_to_id:
+            return False
+        self._give(to=to, by=by, at=at, reason=reason)
+        self.assigned_to = to
+        self.keep("assigned_to", at=at)
+        return True
+
+    def _give(self, *, to: User | None, by: User, at: datetime, reason: str) -> None:
+        if to is not None:
+            if to.pk != by.pk and not by.may_allocate:
+                raise NotAllowed(
+                    "Only managers and admins allocate to somebody else.",
+                    errors={"assigned_to": "Use your own id, or leave it out."},
+                )
+            if not User.objects.who_can_be_allocated().filter(pk=to.pk).exists():
+                raise InvalidInput(
+                    "Restaurants are allocated to active people who may work on them.",
+                    errors={"assigned_to": "This person is inactive or an analyst. Choose somebody else."},
+                )
+        self.allocations.filter(ended_at__isnull=True).update(ended_at=at)
+        if to is not None:
+            self.allocations.create(kam=to, started_at=at, allocated_by=by, reason=reason)
+
+    # --- life ---------------------------------------------------------------------------------
+    def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
+        """Change what differs. Status and allocation go through their own rules, whatever door they came by."""
+        moved = "lead_status" in changes and self.change_status(changes.pop("lead_status"), by=by, at=at)
+        given = "assigned_to" in changes and self.allocate(to=changes.pop("assigned_to"), by=by, at=at)
+        if "parent" in changes:
+            self._check_parent(changes["parent"])
+        if "phone" in changes or "country" in changes:
+            changes["phone_e164"] = self._normalised(changes)
+        return super().revise(by=by, at=at, **changes) or moved or given
+
+    def archive(self, *, by: User, at: datetime) -> None:
+        """Put the restaurant away with all it holds; what hangs below disappears with it, and comes back with it."""
+        self.revise(by=by, at=at, archived_at=at)
+
+    def restore(self, *, by: User, at: datetime) -> bool:
+        if by.is_kam:
+            raise NotAllowed("Managers and admins restore restaurants.")
+        return self.revise(by=by, at=at, archived_at=None)
+
+    def _normalise_phone(self) -> None:
+        self.phone_e164 = self._normalised({})
+
+    def _normalised(self, changes: dict[str, Any]) -> str:
+        country = changes.get("country", self.country)
+        return e164(changes.get("phone", self.phone), region=country or settings.PHONE_REGION)
+
+    def _check_parent(self, parent: Restaurant | None = None) -> None:
+        """A chain has one level: a head office with branches. So there are no cycles."""
+        parent = parent or self.parent
+        if parent is None:
+            return
+        if parent.pk == self.pk or parent.parent_id is not None or (self.pk and self.branches.exists()):
+            raise InvalidInput(
+                "A chain is a head office and its branches.",
+                errors={"parent": "Choose a restaurant that has no head office itself, and is not below this one."},
+            )

@@ -1,0 +1,158 @@
+# `make help` is the door. Needed on the machine: Python 3.11 to 3.13, make, and a package index.
+
+# The Python to use, such as python3.12; without it, the first that fits.
+PYTHON =
+VENV = .venv
+HOST = 127.0.0.1
+PORT = 8000
+WORKERS = 2
+# What else to tell pytest or uv, and how many tests run side by side.
+ARGS =
+JOBS ?= auto
+POSTGRESQL_URL ?= postgres://postgres@127.0.0.1:5432/kam
+MARIADB_URL ?= mysql://root@127.0.0.1:3306/kam
+
+BIN = $(VENV)/bin
+MANAGE = $(BIN)/python manage.py
+PYTEST = $(BIN)/python -m pytest -n $(JOBS)
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes
+RUN = $(VENV)/.run
+DEV = $(VENV)/.dev
+
+.DEFAULT_GOAL = help
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(RUN) ## Serve on this machine, with demo data where there is none (HOST= PORT= WORKERS=)
+	@exec $(MANAGE) serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+
+.PHONY: demo
+demo: $(RUN) ## Fill an empty database with a believable organisation
+	$(MANAGE) migrate --no-input --verbosity 0
+	$(MANAGE) demo
+
+# --- Tests ----------------------------------------------------------------------------------------
+.PHONY: test
+test: $(DEV) ## Run the tests, on SQLite unless DATABASE_URL says otherwise (ARGS= JOBS=)
+	$(PYTEST) $(ARGS)
+
+.PHONY: test-postgresql
+test-postgresql: $(DEV) ## Run the tests on PostgreSQL (POSTGRESQL_URL=)
+	DATABASE_URL=$(POSTGRESQL_URL) $(PYTEST) $(ARGS)
+
+.PHONY: test-mariadb
+test-mariadb: $(DEV) ## Run the tests on MariaDB or MySQL (MARIADB_URL=)
+	DATABASE_URL=$(MARIADB_URL) $(PYTEST) $(ARGS)
+
+.PHONY: coverage
+coverage: $(DEV) ## Run the tests and show which branches they miss
+	$(PYTEST) --cov --cov-report=term --cov-report=html $(ARGS)
+
+# --- Gates ----------------------------------------------------------------------------------------
+.PHONY: check check-style check-types check-layers check-spelling check-django check-schema check-pins
+check: check-style check-types check-layers check-spelling check-django check-schema check-pins ## Run every gate but the tests
+	@echo "Every gate is passed."
+
+check-style: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+check-types: $(DEV)
+	$(BIN)/mypy .
+
+check-layers: $(DEV)
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.architecture
+
+check-spelling: $(DEV)
+	$(BIN)/codespell
+
+# A database in memory: a look at the models needs no other, and leaves none behind.
+check-django: export DATABASE_URL = sqlite://:memory:
+check-django: $(DEV)
+	$(MANAGE) check --fail-level WARNING
+	@echo "$(MANAGE) check --deploy --fail-level WARNING  # as in production"
+	@random() { $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))'; }; \
+	ENVIRONMENT=production SECRET_KEY=$$(random) JWT_SIGNING_KEY=$$(random) ALLOWED_HOSTS=kam.example.com \
+	$(MANAGE) check --deploy --fail-level WARNING
+	$(MANAGE) makemigrations --check --dry-run
+
+check-schema: export DATABASE_URL = sqlite://:memory:
+check-schema: $(DEV)
+	@mkdir -p var
+	$(MANAGE) spectacular --file var/openapi.yaml --validate --fail-on-warn
+	@diff -u docs/openapi.yaml var/openapi.yaml || { echo "docs/openapi.yaml is behind the code: make schema" >&2; exit 1; }
+
+check-pins:
+	@for pins in requirements.txt requirements-optional.txt requirements-dev.txt; do \
+	  grep -q '$(PINS_MADE_BY)' $$pins || { echo "$$pins is behind the .in files: make pins" >&2; exit 1; }; \
+	done
+
+.PHONY: audit
+audit: $(DEV) ## Look the pins up in the advisory database (needs the network)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.txt
+
+# --- What is written by tools ---------------------------------------------------------------------
+.PHONY: format
+format: $(DEV) ## Put the code in the common style
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: schema
+schema: $(DEV) ## Write docs/openapi.yaml from the code
+	$(MANAGE) spectacular --file docs/openapi.yaml --validate --fail-on-warn
+
+.PHONY: migrations
+migrations: $(DEV) ## Write the migration of an app: make migrations APP=leads NAME=add_the_pool
+	@test -n "$(APP)" && test -n "$(NAME)" || { echo "Say which, and what it does: make migrations APP=leads NAME=add_the_pool" >&2; exit 1; }
+	$(MANAGE) makemigrations $(APP) --name $(NAME)
+	$(BIN)/ruff check --fix-only --quiet $(APP)/migrations
+	$(BIN)/ruff format --quiet $(APP)/migrations
+
+# Each pin file names what it was made from, so that `make check` sees without a network when one is behind.
+PINS_MADE_BY = make pins, of $(shell cat requirements.in requirements-optional.in requirements-dev.in | git hash-object --stdin)
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "$(PINS_MADE_BY)" $(ARGS)
+.PHONY: pins
+pins: $(DEV) ## Pin the requirements with hashes (ARGS=--upgrade takes the newest that fit)
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-optional.in --output-file requirements-optional.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
+# --- The virtual environment ----------------------------------------------------------------------
+# Stamps say what is installed, so that the second time is quick. The development pins hold the others.
+$(RUN): requirements.txt | $(BIN)/python
+	@echo "Installing requirements.txt"
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt | $(BIN)/python
+	@echo "Installing requirements-dev.txt"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $(RUN) $@
+
+VERSION = -c 'import sys; print(sys.version.split()[0])'
+$(BIN)/python:
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	  "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null || continue; \
+	  echo "Making $(VENV) with Python $$("$$python" $(VERSION))"; \
+	  "$$python" -m venv --clear $(VENV) && exit 0; \
+	  rm -rf $(VENV); echo "Python's venv module is incomplete; on Debian: apt install python3-venv" >&2; exit 1; \
+	done; \
+	echo "$(or $(PYTHON),This machine's Python) is not 3.11, 3.12 or 3.13. Name one that is: make run PYTHON=python3.12" >&2; exit 1
+
+# Another Python than the one inside is a reason to begin again.
+ifneq ($(PYTHON),)
+ifneq ($(shell $(PYTHON) $(VERSION) 2>/dev/null),$(shell $(BIN)/python $(VERSION) 2>/dev/null))
+.PHONY: $(BIN)/python
+$(RUN) $(DEV): FORCE
+FORCE:
+endif
+endif
+
+.PHONY: clean
+clean: ## Remove what can be made again; var/, with the database, stays
+	rm -rf $(VENV) var/coverage var/static var/openapi.yaml .*_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

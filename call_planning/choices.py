@@ -1,0 +1,12 @@
+"""How often a restaurant is called."""
+
+from django.db.models import TextChoices
+
+
+class Frequency(TextChoices):
+    DAILY = "DAILY", "Daily"
+    WEEKLY = "WEEKLY", "Weekly"
+    BIWEEKLY = "BIWEEKLY", "Every two weeks"
+    MONTHLY = "MONTHLY", "Monthly"
+    QUARTERLY = "QUARTERLY", "Quarterly"
+    CUSTOM = "CUSTOM", "Custom"

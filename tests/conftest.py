@@ -1,0 +1,40 @@
+"""What holds for every test: no network but loopback, and the same examples on every run."""
+
+import ipaddress
+import os
+import sys
+
+from hypothesis import settings
+
+# The same examples each time: a failure seen once is seen again. `--hypothesis-profile=explore` looks further.
+settings.register_profile("dev", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=2_000)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def is_loopback(host: object) -> bool:
+    """Tell whether a host, as sockets take it, is this machine."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in {None, "", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(name)).is_loopback
+    except ValueError:
+        return False
+
+
+def stay_at_home(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse to look up or to reach another machine, in whichever library the attempt is made."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path is a socket of this machine
+    else:
+        return
+    if not is_loopback(host):
+        raise RuntimeError(f"A test may not reach {host}: only this machine.")
+
+
+sys.addaudithook(stay_at_home)

@@ -42,7 +42,6 @@ INSTALLED_APPS = [
     "call_planning",
 ]
 MIDDLEWARE = [
-    "common.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -1,1 +1,15 @@
-urlpatterns = []
+"""Every URL of the product, one family per app."""
+
+from django.contrib import admin
+from django.urls import include, path
+from rest_framework_simplejwt.views import TokenObtainPairView
+
+handler400 = "common.api.problems.bad_request"
+handler403 = "common.api.problems.forbidden"
+handler404 = "common.api.problems.not_found"
+handler500 = "common.api.problems.server_error"
+
+urlpatterns = [
+    path("lead/", include("leads.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import connections, models
@@ -17,6 +17,8 @@ from django.db.models.functions import Cast, Concat, Lower
 from django.utils import timezone
 
 MAX_ID = 2**63 - 1
+
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 
 class RowSet(models.QuerySet[Any]):
@@ -84,6 +86,13 @@ def search_column(*names: str) -> models.GeneratedField:
         output_field=models.TextField(),
         db_persist=True,
     )
+
+
+def search(rows: Rows, text: str) -> Rows:
+    """The rows whose `search_text` holds each of the words."""
+    for word in text.lower().split():
+        rows = rows.filter(search_text__contains=word)
+    return rows
 
 
 class JoinedIds(models.Subquery):

@@ -1,0 +1,1 @@
+"""The API kit: every rule of the contract that holds for all endpoints is written here, once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from common.clock import zone
 from common.errors import InvalidInput, NotAllowed
 from common.models import Stamped
 from kams.choices import Role
@@ -24,10 +25,10 @@ from kams.models.team import Team
 
 def validate_timezone(name: str) -> None:
     """Refuse what is not the name of a zone in the IANA database."""
-    if name not in available_timezones():
-        raise ValidationError(
-            f"“{name}” is no IANA time zone. Use a name such as Asia/Kolkata.", code="unknown_timezone"
-        )
+    try:
+        zone(name)
+    except ValueError as wrong:
+        raise ValidationError(str(wrong), code="unknown_timezone") from None
 
 
 def default_timezone() -> str:
@@ -127,6 +128,11 @@ class User(AbstractUser, Stamped):
         """May give restaurants to somebody else."""
         return self.is_admin or self.is_manager
 
+    @property
+    def can_be_allocated(self) -> bool:
+        """May be given restaurants; the set's `who_can_be_allocated` says the same in SQL."""
+        return self.is_active and self.may_edit
+
     @cached_property
     def team_ids(self) -> set[int]:
         """The teams a manager looks into: those they manage or belong to, with all below. One query, once."""
@@ -145,7 +151,7 @@ class User(AbstractUser, Stamped):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return zone(self.timezone)
 
     # --- verbs --------------------------------------------------------------------------------
     def change_password(self, password: str, *, at: datetime) -> None:

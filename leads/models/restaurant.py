@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
-from common.models import Archivable, Stamped, search_column
+from common.models import Archivable, Stamped, search, search_column
 from common.money import MoneyField
 from common.phones import e164
 from kams.models import User, VisibleSet
@@ -46,6 +46,10 @@ class RestaurantSet(VisibleSet):
             return Q()
         return user.reach("assigned_to") | Q(assigned_to__isnull=True)
 
+    def matching(self, text: str) -> Self:
+        """Those in which each word is found, in their name, place, people or numbers."""
+        return search(self, text)
+
     def hold(self, pk: int) -> Restaurant:
         """The live restaurant, locked: nothing is added to one that is being archived."""
         restaurant: Restaurant | None = self.locked().filter(pk=pk, archived_at__isnull=True).first()
@@ -64,14 +68,18 @@ class RestaurantSet(VisibleSet):
     ) -> Restaurant:
         """Enter a restaurant, and start its histories."""
         restaurant: Restaurant = self.model(
-            lead_status=lead_status, created_by=by, created_at=at, updated_at=at, **fields
+            lead_status=lead_status,
+            assigned_to=assigned_to,
+            created_by=by,
+            created_at=at,
+            updated_at=at,
+            **fields,
         )
-        restaurant._normalise_phone()
-        restaurant._check_parent()
+        restaurant.phone_e164 = restaurant._normalised({})
+        restaurant._check_parent(restaurant.parent)
+        restaurant._check_owner(assigned_to, by=by)
         restaurant.save(force_insert=True)
-        if assigned_to is not None:
-            restaurant._give(to=assigned_to, by=by, at=at, reason="")
-            Restaurant.objects.filter(pk=restaurant.pk).update(assigned_to=assigned_to)
+        restaurant._start_allocation(by=by, at=at, reason="")
         return restaurant
 
 
@@ -151,8 +159,14 @@ class Restaurant(Stamped, Archivable):
 
         The caller holds the row's lock. Raises `TransitionRefused` naming what is allowed.
         """
+        changed = self._step(status, by=by, at=at, reason=reason)
+        if changed:
+            self.keep(*changed, at=at)
+        return bool(changed)
+
+    def _step(self, status: str, *, by: User, at: datetime, reason: str = "") -> list[str]:
         if status == self.lead_status:
-            return False
+            return []
         allowed = may_follow(self.lead_status)
         if status not in allowed:
             raise TransitionRefused(
@@ -160,18 +174,15 @@ class Restaurant(Stamped, Archivable):
                 errors={"lead_status": f"Use one of {', '.join(allowed)}."},
             )
         last = self.status_changes.order_by("-changed_at", "-id").values_list("changed_at", flat=True).first()
-        since = last or self.created_at
         self.status_changes.create(
             old_status=self.lead_status,
             new_status=status,
             changed_by=by,
             changed_at=at,
             reason=reason,
-            lasted=max(at - since, at - at),
+            lasted=max(at - (last or self.created_at), timedelta()),
         )
-        self.lead_status = status
-        self.keep("lead_status", at=at)
-        return True
+        return self.take({"lead_status": status})
 
     # --- allocation ---------------------------------------------------------------------------
     def allocate(self, *, to: User | None, by: User, at: datetime, reason: str = "") -> bool:
@@ -179,39 +190,54 @@ class Restaurant(Stamped, Archivable):
 
         The caller holds the row's lock. Raises `NotAllowed` where `by` may not, `InvalidInput` where `to` cannot.
         """
-        if (to.pk if to else None) == self.assigned_to_id:
-            return False
-        self._give(to=to, by=by, at=at, reason=reason)
-        self.assigned_to = to
-        self.keep("assigned_to", at=at)
-        return True
+        changed = self._give(to, by=by, at=at, reason=reason)
+        if changed:
+            self.keep(*changed, at=at)
+        return bool(changed)
 
-    def _give(self, *, to: User | None, by: User, at: datetime, reason: str) -> None:
-        if to is not None:
-            if to.pk != by.pk and not by.may_allocate:
-                raise NotAllowed(
-                    "Only managers and admins allocate to somebody else.",
-                    errors={"assigned_to": "Use your own id, or leave it out."},
-                )
-            if not User.objects.who_can_be_allocated().filter(pk=to.pk).exists():
-                raise InvalidInput(
-                    "Restaurants are allocated to active people who may work on them.",
-                    errors={"assigned_to": "This person is inactive or an analyst. Choose somebody else."},
-                )
+    def _give(self, to: User | None, *, by: User, at: datetime, reason: str = "") -> list[str]:
+        if (to.pk if to else None) == self.assigned_to_id:
+            return []
+        self._check_owner(to, by=by)
         self.allocations.filter(ended_at__isnull=True).update(ended_at=at)
-        if to is not None:
-            self.allocations.create(kam=to, started_at=at, allocated_by=by, reason=reason)
+        self.assigned_to = to
+        self._start_allocation(by=by, at=at, reason=reason)
+        return ["assigned_to"]
+
+    def _check_owner(self, to: User | None, *, by: User) -> None:
+        if to is None:
+            return
+        if to.pk != by.pk and not by.may_allocate:
+            raise NotAllowed(
+                "Only managers and admins allocate to somebody else.",
+                errors={"assigned_to": "Use your own id, or leave it out."},
+            )
+        if not to.can_be_allocated:
+            raise InvalidInput(
+                "Restaurants are allocated to active people who may work on them.",
+                errors={"assigned_to": "This person is inactive or an analyst. Choose somebody else."},
+            )
+
+    def _start_allocation(self, *, by: User, at: datetime, reason: str) -> None:
+        if self.assigned_to is not None:
+            self.allocations.create(kam=self.assigned_to, started_at=at, allocated_by=by, reason=reason)
 
     # --- life ---------------------------------------------------------------------------------
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
         """Change what differs. Status and allocation go through their own rules, whatever door they came by."""
-        moved = "lead_status" in changes and self.change_status(changes.pop("lead_status"), by=by, at=at)
-        given = "assigned_to" in changes and self.allocate(to=changes.pop("assigned_to"), by=by, at=at)
+        changed = []
+        if "lead_status" in changes:
+            changed += self._step(changes.pop("lead_status"), by=by, at=at)
+        if "assigned_to" in changes:
+            changed += self._give(changes.pop("assigned_to"), by=by, at=at)
         if "parent" in changes:
             self._check_parent(changes["parent"])
         if "phone" in changes or "country" in changes:
             changes["phone_e164"] = self._normalised(changes)
-        return super().revise(by=by, at=at, **changes) or moved or given
+        changed += self.take(changes)
+        if changed:
+            self.keep(*changed, at=at)
+        return bool(changed)
 
     def archive(self, *, by: User, at: datetime) -> None:
         """Put the restaurant away with all it holds; what hangs below disappears with it, and comes back with it."""
@@ -222,17 +248,13 @@ class Restaurant(Stamped, Archivable):
             raise NotAllowed("Managers and admins restore restaurants.")
         return self.revise(by=by, at=at, archived_at=None)
 
-    def _normalise_phone(self) -> None:
-        self.phone_e164 = self._normalised({})
-
     def _normalised(self, changes: dict[str, Any]) -> str:
         country = changes.get("country", self.country)
         return e164(changes.get("phone", self.phone), region=country or settings.PHONE_REGION)
 
-    def _check_parent(self, parent: Restaurant | None = None) -> None:
+    def _check_parent(self, parent: Restaurant | None) -> None:
         """A chain has one level: a head office with branches. So there are no cycles."""
-        parent = parent or self.parent
-        if parent is None:
+        if parent is None or parent.pk == self.parent_id and self.pk:
             return
         if parent.pk == self.pk or parent.parent_id is not None or (self.pk and self.branches.exists()):
             raise InvalidInput(

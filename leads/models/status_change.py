@@ -14,6 +14,9 @@ class StatusChangeSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("restaurant", user))
 
+    def of(self, restaurant: int) -> Self:
+        return self.filter(restaurant=restaurant)
+
 
 class StatusChange(models.Model):
     """One step in a restaurant's life. Written by `Restaurant.change_status`, never changed."""

@@ -1,0 +1,185 @@
+"""Strict fields: JSON types are taken as they are, never guessed, and each knows how its column is shown.
+
+`from_row` turns the value of a column into what the renderer writes; None leaves it as the database gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.api.renderers import exact
+from common.models import MAX_ID
+
+FromRow = Callable[[Any], Any]
+
+
+class Text(serializers.CharField):
+    """A JSON string."""
+
+    default_error_messages: ClassVar = {"invalid": "Send a string."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Email(serializers.EmailField):
+    default_error_messages: ClassVar = {"not_text": "Send a string."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("not_text")
+        return str(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """JSON true or false; not 1, not "yes"."""
+
+    default_error_messages: ClassVar = {"invalid": "Send true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Whole(serializers.IntegerField):
+    """A JSON integer; not 1.0, not "1"."""
+
+    default_error_messages: ClassVar = {"invalid": "Send a whole number."}
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of the listed strings, as listed."""
+
+    default_error_messages: ClassVar = {"invalid_choice": "Use one of {choices}."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", choices=", ".join(map(str, self.choices)))
+        return data
+
+
+class Money(serializers.DecimalField):
+    """A JSON number with two places at most; kept and answered digit by digit."""
+
+    default_error_messages: ClassVar = {"invalid": "Send a number, such as 5000.00."}
+    from_row = staticmethod(exact)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, int | Decimal) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(str(data))
+
+
+class Moment(serializers.DateTimeField):
+    """An ISO 8601 date and time that says its offset; answered in UTC."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z.",
+        "out_of_range": "Send a moment between the years 1900 and 9000.",
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment = aware(value) if isinstance(value, str) else None
+        if moment is None:
+            self.fail("invalid")
+        if not 1900 <= moment.year <= 9000:
+            self.fail("out_of_range")
+        return moment.astimezone(UTC)
+
+
+def aware(text: str) -> datetime | None:
+    """The moment that an ISO 8601 text means, or None where it is none or says no offset."""
+    try:
+        moment = parse_datetime(text) if text.isascii() and "T" in text.upper() else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.utcoffset() is not None else None
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class Seconds(serializers.DurationField):
+    """A length of time, shown in whole seconds."""
+
+    @staticmethod
+    def from_row(value: timedelta | None) -> int | None:
+        return None if value is None else int(value.total_seconds())
+
+
+class RelatedId(serializers.PrimaryKeyRelatedField):
+    """The id of a row that the caller sees; a row they do not see is named as missing.
+
+    The id that stands there already is always accepted, so that an answer can be sent back.
+    """
+
+    default_error_messages: ClassVar = {
+        "incorrect_type": "Send a whole number, the id.",
+        "does_not_exist": "There is no row with the id {pk_value}.",
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("incorrect_type")
+        row = self.parent.instance
+        if row is not None and getattr(row, f"{self.source}_id", None) == data:
+            return getattr(row, self.source)
+        found = self._seen().filter(pk=data).first() if 0 < data <= MAX_ID else None
+        if found is None:
+            self.fail("does_not_exist", pk_value=data)
+        return found
+
+    def _seen(self) -> Any:
+        return self.get_queryset().visible_to(self.context["request"].user)
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}})
+class RelatedIds(serializers.Field):
+    """The ids of rows that the caller sees, looked up in one query.
+
+    `rows` is the set to look in; `column` the annotation that holds the ids as one text, see `JoinedIds`.
+    """
+
+    default_error_messages: ClassVar = {
+        "not_a_list": "Send a list of ids.",
+        "too_long": "Send 100 ids at most.",
+        "incorrect_type": "Each id is a whole number.",
+        "does_not_exist": "There is no row with the id {pk_value}.",
+    }
+
+    def __init__(self, *, rows: Any, column: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rows = rows
+        self.column = column
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        if len(data) > 100:
+            self.fail("too_long")
+        if not all(isinstance(key, int) and not isinstance(key, bool) for key in data):
+            self.fail("incorrect_type")
+        wanted = [key for key in data if 0 < key <= MAX_ID]
+        found = self.rows.visible_to(self.context["request"].user).in_bulk(wanted)
+        for key in data:
+            if key not in found:
+                self.fail("does_not_exist", pk_value=key)
+        return list(found.values())
+
+    @staticmethod
+    def from_row(joined: str | None) -> list[int]:
+        return sorted(map(int, joined.split(","))) if joined else []

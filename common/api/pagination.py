@@ -1,0 +1,192 @@
+"""Keyset pages of bare arrays: any page costs what the first one costs.
+
+A cursor is the place of the last row in the chosen order. Rows that stayed are seen exactly once, whatever is
+inserted or deleted meanwhile.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import BooleanField, Expression, F, Field, IntegerField, QuerySet, Value
+from django.http import QueryDict
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.api.problems import Problem, unknown
+from common.api.rows import Reader, Record
+
+DEFAULT_SIZE = 500
+LARGEST_SIZE = 1000
+PARAMETERS = frozenset({"page_size", "cursor", "ordering", "count"})
+
+
+def refused(name: str, message: str) -> Problem:
+    return Problem(400, "invalid_parameter", f"The parameter {name} is not valid.", errors={name: [message]})
+
+
+class Beyond(Expression):
+    """The row comparison `(field, key) > (value, key)`, which an index on both answers in order."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, left: Sequence[Any], right: Sequence[Any], *, descending: bool) -> None:
+        super().__init__()
+        self.parts = [*left, *right]
+        self.descending = descending
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.parts
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        self.parts = list(exprs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        compiled = [compiler.compile(part) for part in self.parts]
+        sql = [text for text, _ in compiled]
+        operator = "<" if self.descending else ">"
+        params = [param for _, params in compiled for param in params]
+        return f"({sql[0]}, {sql[1]}) {operator} ({sql[2]}, {sql[3]})", params
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """One field, up or down; ties are broken by the key, nulls come last."""
+
+    name: str
+    descending: bool
+    field: Field[Any, Any]
+    nullable: bool
+
+    @classmethod
+    def parse(cls, text: str, rows: QuerySet[Any]) -> Ordering:
+        name = text.removeprefix("-")
+        try:
+            field = rows.model._meta.get_field(name)
+            nullable = field.null
+        except FieldDoesNotExist:
+            field, nullable = rows.query.annotations[name].output_field, False
+        if field.primary_key:
+            name = "pk"
+        return cls(name, text.startswith("-"), field, nullable)
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        key = "-pk" if self.descending else "pk"
+        if self.name == "pk":
+            return rows.order_by(key)
+        column = F(self.name)
+        nulls = {"nulls_last": True} if self.nullable else {}
+        return rows.order_by(column.desc(**nulls) if self.descending else column.asc(**nulls), key)
+
+    def parts_after(self, rows: QuerySet[Any], value: Any, key: int) -> list[QuerySet[Any]]:
+        """What comes after a place, in one part or, where nulls follow values, in two: each is one index range."""
+        beyond_key = {"pk__lt" if self.descending else "pk__gt": key}
+        if self.name == "pk":
+            return [rows.filter(**beyond_key)]
+        if value is None:
+            return [rows.filter(**{f"{self.name}__isnull": True}, **beyond_key)]
+        place = (Value(value, output_field=self.field), Value(key, output_field=IntegerField()))
+        beyond = rows.filter(Beyond((F(self.name), F("pk")), place, descending=self.descending))
+        # MariaDB finds no range in a row comparison; this says the same less exactly.
+        beyond = beyond.filter(**{f"{self.name}__{'lte' if self.descending else 'gte'}": value})
+        return [beyond, rows.filter(**{f"{self.name}__isnull": True})] if self.nullable else [beyond]
+
+
+class KeysetPagination(BasePagination):
+    """Reads `page_size`, `cursor`, `ordering` and `count`; answers with `Link` and, if asked, `X-Total-Count`."""
+
+    def answer(self, rows: QuerySet[Any], request: Request, view: Any, reader: Reader) -> Response:
+        parameters = request.query_params
+        size = self._size(parameters)
+        wanted = self._ordering(parameters, view)
+        ordering = Ordering.parse(wanted, rows)
+        parts = [rows]
+        if cursor := parameters.get("cursor"):
+            parts = ordering.parts_after(rows, *self._place(cursor, wanted, ordering))
+        found: list[tuple[Record, Sequence[Any]]] = []
+        for part in parts:
+            if len(found) <= size:
+                page = ordering.apply(part)[: size + 1 - len(found)]
+                found.extend(reader.read(page, *dict.fromkeys((ordering.name, "pk"))))
+        headers = {"Link": self._links(request, wanted, found[size - 1][1] if len(found) > size else None)}
+        if self._wants_count(parameters):
+            headers["X-Total-Count"] = str(rows.order_by().count())
+        return Response([record for record, _ in found[:size]], headers=headers)
+
+    def _size(self, parameters: QueryDict) -> int:
+        text = parameters.get("page_size", str(DEFAULT_SIZE))
+        if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_SIZE):
+            raise refused("page_size", f"Send a whole number from 1 to {LARGEST_SIZE}.")
+        return int(text)
+
+    def _ordering(self, parameters: QueryDict, view: Any) -> str:
+        wanted = parameters.get("ordering", view.ordering)
+        if wanted.removeprefix("-") not in view.ordering_fields:
+            raise refused("ordering", unknown(wanted.removeprefix("-"), view.ordering_fields, what="field"))
+        return wanted
+
+    def _wants_count(self, parameters: QueryDict) -> bool:
+        if parameters.get("count", "exact") != "exact":
+            raise refused("count", "Send exact, or leave it out.")
+        return "count" in parameters
+
+    def _place(self, cursor: str, wanted: str, ordering: Ordering) -> tuple[Any, int]:
+        try:
+            made_for, value, key = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
+            if made_for != wanted or not isinstance(key, int):
+                raise ValueError(cursor)
+            value = ordering.field.clean(value, None) if ordering.name != "pk" and value is not None else value
+        except (ValueError, TypeError, binascii.Error, ValidationError):
+            raise refused("cursor", "Follow the links of an answer, with the parameters they have.") from None
+        return value, key
+
+    def _links(self, request: Request, wanted: str, last: Sequence[Any] | None) -> str:
+        links = []
+        if last is not None:
+            place = orjson.dumps([wanted, last[0], last[-1]], default=str, option=orjson.OPT_UTC_Z)
+            links.append(self._link(request, base64.urlsafe_b64encode(place).decode(), "next"))
+        links.append(self._link(request, None, "first"))
+        return ", ".join(links)
+
+    def _link(self, request: Request, cursor: str | None, relation: str) -> str:
+        parameters = request.query_params.copy()
+        parameters.pop("cursor", None)
+        if cursor:
+            parameters["cursor"] = cursor
+        query = f"?{parameters.urlencode()}" if parameters else ""
+        return f'<{request.build_absolute_uri(request.path)}{query}>; rel="{relation}"'
+
+    # --- what the schema says -----------------------------------------------------------------
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return schema
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        orderings = [sign + name for name in sorted(view.ordering_fields) for sign in ("", "-")]
+        return [
+            _parameter(
+                "page_size",
+                "How many rows a page holds.",
+                {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
+            ),
+            _parameter("cursor", "The place to go on from: follow the `Link` header.", {"type": "string"}),
+            _parameter(
+                "ordering",
+                "The field to order by, `-` for descending; ties are broken by id, nulls come last.",
+                {"type": "string", "enum": orderings, "default": view.ordering},
+            ),
+            _parameter(
+                "count", "Send `exact` to get `X-Total-Count`.", {"type": "string", "enum": ["exact"]}
+            ),
+        ]
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}

@@ -1,0 +1,60 @@
+"""JSON in: bounded, exact, and nothing that the database could not keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import IO, Any, NoReturn
+
+from django.conf import settings
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.parsers import BaseParser
+
+from common.api.problems import Problem
+
+
+class StrictJSONParser(BaseParser):
+    """Reads numbers with a point as `Decimal`; refuses NaN, deep nesting, NUL and lone surrogates."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raw = stream.read(limit + 1)
+        if len(raw) > limit:
+            raise Problem(413, "too_large", f"A body holds {limit} bytes at most.")
+        try:
+            value = json.loads(raw.decode(), parse_float=Decimal, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ParseError("The JSON is nested too deeply.") from None
+        except ValueError as wrong:
+            raise ParseError(f"This is not JSON: {wrong}") from None
+        if b"\\u" in raw and (errors := dict(_unstorable(value, ""))):
+            raise ValidationError(errors)
+        return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _unstorable(value: Any, path: str) -> Iterator[tuple[str, list[str]]]:
+    """Each text that holds what no database keeps: a NUL, or half of a surrogate pair."""
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            yield path or "body", ["Leave out NUL characters and lone surrogates."]
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if any(_unstorable(key, "")):
+                yield path or "body", ["A key holds a NUL character or a lone surrogate."]
+            else:
+                yield from _unstorable(inner, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _unstorable(inner, f"{path}.{place}")

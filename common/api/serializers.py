@@ -1,0 +1,53 @@
+"""The base of every serializer: strict about keys and types, and the declaration of how rows are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from common.api import fields
+from common.api.problems import unknown
+from common.money import MoneyField
+
+
+class Strict:
+    """Names each key that nobody asked for. Read-only keys are taken and ignored: an answer can be sent back."""
+
+    fields: Any
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            errors = {
+                str(key): [unknown(str(key), self.fields, what="key")] for key in data if key not in self.fields
+            }
+            if errors:
+                raise ValidationError(errors)
+        return super().to_internal_value(data)  # type: ignore[misc] # the serializer beside
+
+
+class StrictSerializer(Strict, serializers.Serializer):
+    """For the input of an action, or an answer that is no model's row."""
+
+
+class RowSerializer(Strict, serializers.ModelSerializer):
+    """Checks the shape of what comes in; what goes out is read by `common.api.rows` from the same fields."""
+
+    serializer_field_mapping: ClassVar = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.BooleanField: fields.Flag,
+        models.CharField: fields.Text,
+        models.DateTimeField: fields.Moment,
+        models.DurationField: fields.Seconds,
+        models.EmailField: fields.Email,
+        models.PositiveIntegerField: fields.Whole,
+        models.PositiveSmallIntegerField: fields.Whole,
+        models.BigAutoField: fields.Whole,
+        models.TextField: fields.Text,
+        MoneyField: fields.Money,
+    }
+    serializer_choice_field = fields.Choice
+    serializer_related_field = fields.RelatedId

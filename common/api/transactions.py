@@ -1,0 +1,33 @@
+"""One transaction a request, and again from the start when the database asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+ATTEMPTS = 3
+
+# PostgreSQL: serialization failure, deadlock. MySQL and MariaDB: deadlock, lock wait timeout.
+_AGAIN = {"40001", "40P01", 1213, 1205}
+
+Answer = TypeVar("Answer")
+
+
+def in_transaction(work: Callable[[], Answer]) -> Answer:
+    """Do the work in one transaction; three times at most if it met others, then the error goes on."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                return work()
+        except OperationalError as error:
+            # Inside somebody else's transaction only they can begin again.
+            if attempt == ATTEMPTS or connection.in_atomic_block or not _worth_another_try(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _worth_another_try(error: OperationalError) -> bool:
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", None) in _AGAIN or (bool(error.args) and error.args[0] in _AGAIN)

@@ -1,0 +1,207 @@
+"""The base of every view: who asks, what may be asked, and one transaction for what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from common.api import idempotency, preconditions
+from common.api.filters import declared_filters
+from common.api.pagination import PARAMETERS, refused
+from common.api.problems import unknown
+from common.api.renderers import dumps
+from common.api.rows import Reader, reader_for
+from common.api.transactions import in_transaction
+
+SAFE = {"get", "head", "options"}
+
+
+class BaseView(APIView):
+    """What holds for every endpoint, whether it has rows or not."""
+
+    # False where the view itself decides what commits.
+    transactional: ClassVar[bool] = True
+    # False where the answer must not be stored, because it is a secret or the caller is nobody yet.
+    replayable: ClassVar[bool] = True
+
+    @cached_property
+    def now(self) -> datetime:
+        """The one moment of this request."""
+        return timezone.now()
+
+    @property
+    def person(self) -> Any:
+        """Who asks."""
+        return self.request.user
+
+    @property
+    def known_parameters(self) -> set[str]:
+        return set()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters
+        for name in request.query_params:
+            if name not in known:
+                raise refused(name, unknown(name, known, what="parameter"))
+        method = (request.method or "").lower()
+        if method not in SAFE and hasattr(self, method):
+            setattr(self, method, self._safely(getattr(self, method)))
+
+    def _safely(self, handler: Callable[..., Response]) -> Callable[..., HttpResponseBase]:
+        """The handler in one transaction, and at most once for one idempotency key."""
+        key = idempotency.checked_key(self.request) if self.request.method == "POST" else None
+
+        def run(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            def work() -> Response:
+                return handler(request, *args, **kwargs)
+
+            if not self.transactional:
+                return work()
+            if key is None or not self.replayable:
+                return in_transaction(work)
+            return idempotency.once(request, key, now=self.now, work=work)
+
+        return run
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response.headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in response else "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class RowsView(BaseView, GenericViewSet):
+    """Rows of one model: listed in keyset pages, shown with an ETag, changed under a lock.
+
+    A resource declares `serializer_class`, `filterset_class`, `ordering_fields`, `ordering`, and a `get_queryset`
+    that begins with the person.
+    """
+
+    ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
+    ordering: ClassVar[str] = "id"
+    # List parameters that ask for rows beyond the caller's own portfolio.
+    opened_by: ClassVar[frozenset[str]] = frozenset()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    @property
+    def lists(self) -> bool:
+        """Whether the answer is an array of this view's rows."""
+        return self.request.method in {"GET", "HEAD"} and not self.detail
+
+    @property
+    def lists_portfolio(self) -> bool:
+        """Whether the caller wants just what is theirs."""
+        return self.lists and not self.opened_by.intersection(self.request.query_params)
+
+    @property
+    def known_parameters(self) -> set[str]:
+        return {*PARAMETERS, *declared_filters(self)} if self.lists else set()
+
+    @property
+    def reader(self) -> Reader:
+        return reader_for(self.get_serializer_class())
+
+    # --- answers ------------------------------------------------------------------------------
+    def page(self, rows: QuerySet[Any]) -> Response:
+        """One page of these rows, filtered and ordered as asked."""
+        answer: Response = self.paginator.answer(self.filter_queryset(rows), self.request, self, self.reader)
+        return answer
+
+    def shown(self, pk: int, *, code: int = status.HTTP_200_OK, headers: dict[str, str] | None = None) -> Response:
+        """One row as the caller sees it now, with its ETag."""
+        record = self.reader.one(self.get_queryset().filter(pk=pk))
+        if record is None:
+            raise NotFound
+        tag = preconditions.etag(record["version"], dumps(record))
+        if self.request.method in {"GET", "HEAD"} and preconditions.not_modified(self.request, tag):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return Response(record, status=code, headers={"ETag": tag, **(headers or {})})
+
+    def made(self, row: Any) -> Response:
+        """The answer for a new row, and where it is."""
+        location = self.request.build_absolute_uri(f"{self.request.path}{row.pk}/")
+        return self.shown(row.pk, code=status.HTTP_201_CREATED, headers={"Location": location})
+
+    # --- input --------------------------------------------------------------------------------
+    def locked(self, rows: QuerySet[Any] | None = None) -> Any:
+        """The row of this path, locked, for somebody who may change it and has read its newest version."""
+        rows = self.get_queryset() if rows is None else rows
+        row = rows.locked().filter(pk=self.kwargs["pk"]).first()
+        if row is None:
+            raise NotFound
+        if not self.may_change(row):
+            raise PermissionDenied
+        preconditions.check(self.request, row)
+        return row
+
+    def may_change(self, row: Any) -> bool:
+        """Whether the caller, who sees this row, may change it."""
+        return bool(self.person.may_edit)
+
+    def given(
+        self,
+        row: Any = None,
+        *,
+        partial: bool = False,
+        shape: type[BaseSerializer[Any]] | None = None,
+    ) -> dict[str, Any]:
+        """The checked body, of the resource's shape or of an action's own."""
+        serializer_class = shape or self.get_serializer_class()
+        context = self.get_serializer_context()
+        serializer = serializer_class(row, data=self.request.data, partial=partial, context=context)
+        serializer.is_valid(raise_exception=True)
+        values: dict[str, Any] = serializer.validated_data
+        return values
+
+
+class Lists(RowsView):
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.page(self.get_queryset())
+
+
+class Shows(RowsView):
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.shown(kwargs["pk"])
+
+
+class Creates(RowsView):
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.get_queryset().model.objects
+        return self.made(rows.add(by=self.person, at=self.now, **self.given()))
+
+
+class Updates(RowsView):
+    def update(self, request: Request, *args: Any, partial: bool = False, **kwargs: Any) -> Response:
+        row = self.locked()
+        row.revise(by=self.person, at=self.now, **self.given(row, partial=partial))
+        return self.shown(row.pk)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.update(request, *args, partial=True, **kwargs)
+
+
+class Archives(RowsView):
+    """DELETE puts the row away; nothing recorded is lost."""
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.locked().archive(by=self.person, at=self.now)
+        return self.gone()
+
+    def gone(self) -> Response:
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ResourceViewSet(Lists, Shows, Creates, Updates, Archives):
+    """All that a resource offers: list, create, read, change, put away."""

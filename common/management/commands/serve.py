@@ -1,0 +1,62 @@
+"""One command from an empty folder to a served API."""
+
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Command(BaseCommand):
+    help = "Bring the database up to date, fill an empty one with demo data, and serve with a production server."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="The address to listen on. Default: this machine only.")
+        parser.add_argument("--port", default=8000, type=int, help="Default: 8000.")
+        parser.add_argument("--workers", default=2, type=int, help="How many processes serve. Default: 2.")
+
+    def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
+        self.refuse_taken_port(host, port)
+        self.stdout.write("Bringing the database up to date.")
+        call_command("migrate", interactive=False, verbosity=0)
+        if not get_user_model().objects.exists():
+            self.fill()
+        if not settings.WHITENOISE_USE_FINDERS:
+            self.stdout.write("Collecting the static files.")
+            call_command("collectstatic", interactive=False, verbosity=0)
+        self.say_where(f"http://{host}:{port}")
+        connections.close_all()
+        command = [sys.executable, "-m", "gunicorn", settings.WSGI_APPLICATION.replace(".application", ":application")]
+        command += ["--chdir", str(ROOT), "--bind", f"{host}:{port}", "--no-control-socket"]
+        command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", "4"]
+        os.execv(sys.executable, command)  # noqa: S606 - in this process, so that its signals reach the server
+
+    def refuse_taken_port(self, host: str, port: int) -> None:
+        """Say so before any work is done, rather than after."""
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as taken:
+                raise CommandError(
+                    f"Cannot listen on {host}:{port}: {taken.strerror}. Another port: make run PORT={port + 1}"
+                ) from taken
+
+    def fill(self) -> None:
+        if "demo" in get_commands():
+            call_command("demo", stdout=self.stdout, stderr=self.stderr)
+        else:
+            self.stdout.write("Nobody can log in yet: manage.py createsuperuser")
+
+    def say_where(self, url: str) -> None:
+        self.stdout.write(f"\nAPI    {url}/lead/\nDocs   {url}/api/docs/\nAdmin  {url}/admin/\nStop with Ctrl+C.\n")
+        self.stdout.flush()

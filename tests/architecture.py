@@ -173,6 +173,22 @@ def views_do_not_filter(root: Path) -> Iterator[str]:
                 yield f"{path}:{node.lineno}: a .filter( in a view is a missing word of the set."
 
 
+def each_variable_is_explained(root: Path) -> Iterator[str]:
+    example = root / ".env.example"
+    explained = set(re.findall(r"^#? ?([A-Z_]+)=", example.read_text(), re.MULTILINE))
+    read = set()
+    for path in (root / "LeadManagementSystem").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] in {"env", "secret"} and node.args:
+                variable = node.args[0]
+                if isinstance(variable, ast.Constant) and isinstance(variable.value, str):
+                    read.add(variable.value)
+    for name in sorted(read - explained):
+        yield f".env.example: has no sentence for {name}."
+    for name in sorted(explained - read):
+        yield f".env.example: explains {name}, which nothing reads."
+
+
 def nothing_private(root: Path) -> Iterator[str]:
     for name in tracked(root):
         path = root / name
@@ -204,6 +220,7 @@ RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     every_field_is_said,
     views_begin_with_the_person,
     views_do_not_filter,
+    each_variable_is_explained,
     nothing_private,
 )
 

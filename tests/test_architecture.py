@@ -24,7 +24,8 @@ def copy(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / app, tmp_path / app, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "__init__.py").touch()
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("pyproject.toml", ".env.example"):
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 
@@ -111,6 +112,8 @@ class Planted:
             "has to be ….objects.none()",
         ),
         ("leads/views.py", "rows = Restaurant.objects.filter(pk=1)", "a missing word"),
+        ("LeadManagementSystem/settings.py", 'env.bool("PLANTED", False)', "has no sentence for PLANTED"),
+        (".env.example", "# PLANTED=1", "explains PLANTED"),
     ],
 )
 def test_it_finds_what_breaks_a_rule(copy: Path, path: str, text: str, says: str) -> None:

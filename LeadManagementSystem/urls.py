@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from rest_framework_simplejwt.views import TokenObtainPairView
 
 handler400 = "common.api.problems.bad_request"
 handler403 = "common.api.problems.forbidden"
@@ -11,5 +10,9 @@ handler500 = "common.api.problems.server_error"
 
 urlpatterns = [
     path("lead/", include("leads.urls")),
+    path("contact/", include("contact.urls")),
+    path("track/", include("interaction_tracking.urls")),
+    path("call/", include("call_planning.urls")),
+    path("performance/", include("performance_tracking.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -12,7 +12,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from call_planning.choices import Frequency
 from call_planning.schedule import first_call, next_call
-from common.clock import local_day_bounds
+from common.clock import local_day_bounds, zone
 from common.errors import AlreadyExists, InvalidInput
 from common.models import Archivable, Stamped
 from interaction_tracking.choices import InteractionStatus, InteractionType
@@ -22,12 +22,19 @@ from leads.choices import CLOSED
 from leads.models import Restaurant, of_visible_restaurants
 
 
+LONGEST_INTERVAL = 366
+
+
 class CallPlanSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
         return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
+
+    def locked(self, *of: str) -> Self:
+        """The plans with their restaurants, restaurants first: what changes a plan may write to both."""
+        return super(CallPlanSet, self.select_related("lead")).locked("lead", *of)
 
     def due(self, *, by: datetime) -> Self:
         """Those to be called before `by`, at restaurants that are still called."""
@@ -47,7 +54,7 @@ class CallPlanSet(VisibleSet):
 
     def add(self, *, lead: Restaurant, by: User, at: datetime, **fields: Any) -> CallPlan:
         """Plan a restaurant's calls; there is one plan at a time. The restaurant is locked."""
-        lead = Restaurant.objects.hold(lead.pk)
+        lead = Restaurant.objects.hold(lead.pk, field="lead")
         if first := self.filter(running_for=lead.pk).values_list("pk", flat=True).first():
             raise AlreadyExists(
                 f"This restaurant has call plan {first}.", errors={"lead": f"Change call plan {first} instead."}
@@ -82,7 +89,7 @@ class CallPlan(Stamped, Archivable):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(frequency__in=Frequency.values), name="call_plan_frequency_is_known"),
             models.CheckConstraint(
-                condition=Q(frequency=Frequency.CUSTOM, interval_days__gte=1)
+                condition=Q(frequency=Frequency.CUSTOM, interval_days__range=(1, LONGEST_INTERVAL))
                 | ~Q(frequency=Frequency.CUSTOM) & Q(interval_days__isnull=True),
                 name="call_plan_interval_is_custom",
             ),
@@ -131,7 +138,8 @@ class CallPlan(Stamped, Archivable):
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
         """Change what differs. Another cadence counts from the last call; a given date overrides it once."""
-        if changes.pop("lead", self.lead).pk != self.lead_id:
+        lead = changes.pop("lead", None)
+        if lead is not None and lead.pk != self.lead_id:
             raise InvalidInput(
                 "A call plan stays with its restaurant.", errors={"lead": "Make a plan for the other restaurant."}
             )
@@ -154,7 +162,7 @@ class CallPlan(Stamped, Archivable):
     def zone(self) -> ZoneInfo:
         """The restaurant's zone, else its KAM's, else the organisation's."""
         owner = self.lead.assigned_to
-        return ZoneInfo(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
+        return zone(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
 
     def _next_call(self, *, after: datetime) -> datetime:
         return next_call(
@@ -168,10 +176,12 @@ class CallPlan(Stamped, Archivable):
 
     def _keep_call(self, *, called_at: datetime, by: User, at: datetime) -> bool:
         """Complete what was planned for it, or add the call; false if it is there already."""
-        calls = Interaction.objects.locked().filter(call_plan=self.pk, interaction_type=InteractionType.CALL)
-        if called_at == self.last_called or calls.filter(status=InteractionStatus.DONE, date=called_at).exists():
+        if called_at == self.last_called:
             return False
-        planned = calls.filter(status=InteractionStatus.PLANNED, archived_at__isnull=True).order_by("date", "id").first()
+        calls = Interaction.objects.locked().calls_of(self.pk, planned_or_at=called_at)
+        if any(call.status == InteractionStatus.DONE for call in calls):
+            return False
+        planned = next(iter(calls), None)
         if planned is not None and (self.last_called is None or called_at > self.last_called):
             planned.revise(by=by, at=at, status=InteractionStatus.DONE, date=called_at, kam=by)
         else:
@@ -188,9 +198,10 @@ class CallPlan(Stamped, Archivable):
 
     def _check_interval(self) -> None:
         custom = self.frequency == Frequency.CUSTOM
-        if custom and not self.interval_days:
+        if custom and (self.interval_days is None or not 1 <= self.interval_days <= LONGEST_INTERVAL):
             raise InvalidInput(
-                "A CUSTOM plan says its interval.", errors={"interval_days": "Send the days between calls, at least 1."}
+                "A CUSTOM plan says its interval.",
+                errors={"interval_days": f"Send the days between calls, from 1 to {LONGEST_INTERVAL}."},
             )
         if not custom and self.interval_days is not None:
             raise InvalidInput(

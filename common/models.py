@@ -24,15 +24,15 @@ Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 class RowSet(models.QuerySet[Any]):
     """The base of every set: it can be locked."""
 
-    def locked(self) -> Self:
-        """The same rows, locked until the transaction ends; rows of joined tables are left alone.
+    def locked(self, *of: str) -> Self:
+        """The same rows, locked until the transaction ends; joined rows only where `of` names them.
 
         On PostgreSQL the lock is `FOR NO KEY UPDATE`, which lets others insert rows that point here.
         SQLite has no row locks: its transactions are IMMEDIATE, one writer at a time.
         """
         features = connections[self.db].features
-        of_self = ("self",) if features.has_select_for_update_of else ()
-        return self.select_for_update(of=of_self, no_key=features.has_select_for_no_key_update)
+        tables = (*of, "self") if features.has_select_for_update_of else ()
+        return self.select_for_update(of=tables, no_key=features.has_select_for_no_key_update)
 
 
 class Stamped(models.Model):

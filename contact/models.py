@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from common.errors import AlreadyExists, InvalidInput
-from common.models import Archivable, Stamped, search_column
+from common.models import Archivable, Stamped, search, search_column
 from common.phones import e164
 from contact.choices import RoleKind
 from kams.models import User, VisibleSet
@@ -29,6 +29,10 @@ class ContactSet(VisibleSet):
     def archived_for(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("restaurant", user), archived_at__isnull=False)
 
+    def matching(self, text: str) -> Self:
+        """Those in which each word is found, in their name, role, address or numbers."""
+        return search(self, text)
+
     def of_chain(self, restaurant: Restaurant) -> Self:
         """The people of this restaurant, of its head office and of the branches beside and below it."""
         head = restaurant.parent_id or restaurant.pk
@@ -36,7 +40,7 @@ class ContactSet(VisibleSet):
 
     def add(self, *, restaurant: Restaurant, by: User, at: datetime, **fields: Any) -> Contact:
         """Enter a contact. The restaurant is locked, so that it cannot be archived meanwhile."""
-        restaurant = Restaurant.objects.hold(restaurant.pk)
+        restaurant = Restaurant.objects.hold(restaurant.pk, field="restaurant")
         contact: Contact = self.model(restaurant=restaurant, created_at=at, updated_at=at, **fields)
         contact._check_superior(contact.reports_to)
         contact._check_primary(is_primary=contact.is_primary)
@@ -90,17 +94,16 @@ class Contact(Stamped, Archivable):
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
         """Change what differs. The caller holds the row's lock."""
-        restaurant = changes.get("restaurant", self.restaurant)
-        if restaurant.pk != self.restaurant_id:
+        restaurant = changes.pop("restaurant", None)
+        if restaurant is not None and restaurant.pk != self.restaurant_id:
             raise InvalidInput(
                 "A contact stays with its restaurant.",
                 errors={"restaurant": "Enter the person at the other restaurant as a new contact."},
             )
-        changes.pop("restaurant", None)
         if "reports_to" in changes:
             self._check_superior(changes["reports_to"])
         if changes.get("is_primary", False) and not self.is_primary:
-            Restaurant.objects.hold(self.restaurant_id)
+            Restaurant.objects.hold(self.restaurant_id, field="restaurant")
             self._check_primary(is_primary=True)
         if "phone" in changes:
             changes["phone_e164"] = self._normalised(changes["phone"])

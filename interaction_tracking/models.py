@@ -33,6 +33,13 @@ class InteractionSet(VisibleSet):
         """Those that brought an order, with or without its details."""
         return self.filter(order_placed=True)
 
+    def calls_of(self, plan: int, *, planned_or_at: datetime) -> Self:
+        """A plan's calls that are still planned, earliest first, and those that happened at this moment."""
+        planned = Q(status=InteractionStatus.PLANNED, archived_at__isnull=True)
+        happened = Q(status=InteractionStatus.DONE, date=planned_or_at)
+        calls = self.filter(planned | happened, call_plan=plan, interaction_type=InteractionType.CALL)
+        return calls.order_by("date", "id")
+
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
         through = Interaction.participants.through.objects
@@ -52,7 +59,7 @@ class InteractionSet(VisibleSet):
 
         The restaurant is locked, so that it cannot be archived meanwhile.
         """
-        lead = Restaurant.objects.hold(lead.pk)
+        lead = Restaurant.objects.hold(lead.pk, field="lead")
         fields.setdefault("date", at)
         fields.setdefault("kam", by)
         interaction: Interaction = self.model(lead=lead, created_at=at, updated_at=at, **fields)
@@ -119,7 +126,8 @@ class Interaction(Stamped, Archivable):
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
         """Change what differs, the order and the participants included. The caller holds the row's lock."""
         order, people = changes.pop("order", None), changes.pop("participants", None)
-        if changes.pop("lead", self.lead).pk != self.lead_id:
+        lead = changes.pop("lead", None)
+        if lead is not None and lead.pk != self.lead_id:
             raise InvalidInput(
                 "An interaction stays with its restaurant.",
                 errors={"lead": "Delete this interaction and record it with the other restaurant."},
@@ -158,9 +166,8 @@ class Interaction(Stamped, Archivable):
         return self.take({"order_placed": must or (self.order_placed if flag is None else flag)})
 
     def _check_people(self, people: Iterable[Contact | None], field: str) -> None:
-        keys = {person.pk for person in people if person is not None}
-        known = Contact.objects.of_chain(self.lead).filter(pk__in=keys, archived_at__isnull=True)
-        if keys and len(keys) != known.count():
+        strangers = {person.pk for person in people if person is not None and person.restaurant_id != self.lead_id}
+        if strangers and len(strangers) != Contact.objects.of_chain(self.lead).filter(pk__in=strangers).count():
             raise InvalidInput(
                 "An interaction is with people of the restaurant or its chain.",
                 errors={field: "Choose among the contacts of this restaurant or its chain."},
@@ -196,6 +203,9 @@ class Interaction(Stamped, Archivable):
 
 class OrderSet(RowSet):
     """Orders are seen with their interaction."""
+
+    def of(self, interactions: models.QuerySet[Interaction]) -> Self:
+        return self.filter(interaction__in=interactions.values("pk"))
 
 
 class Order(models.Model):

@@ -30,18 +30,20 @@ class StrictFilterBackend(DjangoFilterBackend):
         declared = declared_filters(view)
         for name, values in request.query_params.lists():
             if name in declared:
-                queryset = declared[name].filter(queryset, self._value(declared[name], name, values))
+                queryset = declared[name].filter(queryset, value_of(declared[name], name, values))
         return queryset
 
-    def _value(self, declared: django_filters.Filter, name: str, values: list[str]) -> Any:
-        if len(values) > 1:
-            raise refused(name, "Send it once.")
-        if not values[0].strip():
-            raise refused(name, "Send a value, or leave the parameter out.")
-        try:
-            return declared.field.clean(values[0])
-        except ValidationError as wrong:
-            raise refused(name, " ".join(wrong.messages)) from None
+
+def value_of(declared: django_filters.Filter, name: str, values: list[str]) -> Any:
+    """The typed value of a parameter; a Problem that names it where it is none."""
+    if len(values) > 1:
+        raise refused(name, "Send it once.")
+    if not values[0].strip():
+        raise refused(name, "Send a value, or leave the parameter out.")
+    try:
+        return declared.field.clean(values[0])
+    except ValidationError as wrong:
+        raise refused(name, " ".join(wrong.messages)) from None
 
 
 def declared_filters(view: Any) -> dict[str, django_filters.Filter]:

@@ -67,8 +67,9 @@ class Ordering:
     nullable: bool
 
     @classmethod
-    def parse(cls, text: str, rows: QuerySet[Any]) -> Ordering:
-        name = text.removeprefix("-")
+    def parse(cls, text: str, rows: QuerySet[Any], reader: Reader) -> Ordering:
+        shown = text.removeprefix("-")
+        name = dict(zip(reader.names, reader.paths, strict=False)).get(shown, shown)
         try:
             field = rows.model._meta.get_field(name)
             nullable = field.null
@@ -107,7 +108,7 @@ class KeysetPagination(BasePagination):
         parameters = request.query_params
         size = self._size(parameters)
         wanted = self._ordering(parameters, view)
-        ordering = Ordering.parse(wanted, rows)
+        ordering = Ordering.parse(wanted, rows, reader)
         parts = [rows]
         if cursor := parameters.get("cursor"):
             parts = ordering.parts_after(rows, *self._place(cursor, wanted, ordering))

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from common.api import idempotency, preconditions
-from common.api.filters import declared_filters
+from common.api.filters import declared_filters, value_of
 from common.api.pagination import PARAMETERS, refused
 from common.api.problems import unknown
 from common.api.renderers import dumps
@@ -108,6 +108,11 @@ class RowsView(BaseView, GenericViewSet):
     @property
     def known_parameters(self) -> set[str]:
         return {*PARAMETERS, *declared_filters(self)} if self.lists else set()
+
+    def asked(self, name: str, default: Any) -> Any:
+        """The typed value of a declared filter, or what counts without it."""
+        values = self.request.query_params.getlist(name)
+        return value_of(declared_filters(self)[name], name, values) if values else default
 
     @property
     def reader(self) -> Reader:

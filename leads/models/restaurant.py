@@ -50,34 +50,22 @@ class RestaurantSet(VisibleSet):
         """Those in which each word is found, in their name, place, people or numbers."""
         return search(self, text)
 
-    def hold(self, pk: int) -> Restaurant:
+    def hold(self, pk: int, *, field: str) -> Restaurant:
         """The live restaurant, locked: nothing is added to one that is being archived."""
         restaurant: Restaurant | None = self.locked().filter(pk=pk, archived_at__isnull=True).first()
         if restaurant is None:
-            raise InvalidInput("This restaurant does not exist any more.")
+            raise InvalidInput(
+                "This restaurant has been archived.", errors={field: f"There is no row with the id {pk}."}
+            )
         return restaurant
 
-    def add(
-        self,
-        *,
-        by: User,
-        at: datetime,
-        assigned_to: User | None = None,
-        lead_status: str = LeadStatus.NEW,
-        **fields: Any,
-    ) -> Restaurant:
-        """Enter a restaurant, and start its histories."""
-        restaurant: Restaurant = self.model(
-            lead_status=lead_status,
-            assigned_to=assigned_to,
-            created_by=by,
-            created_at=at,
-            updated_at=at,
-            **fields,
-        )
+    def add(self, *, by: User, at: datetime, **fields: Any) -> Restaurant:
+        """Enter a restaurant, and start its histories. What a KAM enters is theirs unless they say otherwise."""
+        fields.setdefault("assigned_to", by if by.is_kam else None)
+        restaurant: Restaurant = self.model(created_by=by, created_at=at, updated_at=at, **fields)
         restaurant.phone_e164 = restaurant._normalised({})
         restaurant._check_parent(restaurant.parent)
-        restaurant._check_owner(assigned_to, by=by)
+        restaurant._check_owner(restaurant.assigned_to, by=by)
         restaurant.save(force_insert=True)
         restaurant._start_allocation(by=by, at=at, reason="")
         return restaurant

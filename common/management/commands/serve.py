@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,7 +33,6 @@ class Command(BaseCommand):
             self.stdout.write("Collecting the static files.")
             call_command("collectstatic", interactive=False, verbosity=0)
         self.say_where(f"http://{host}:{port}")
-        connections.close_all()
         command = [sys.executable, "-m", "gunicorn", settings.WSGI_APPLICATION.replace(".application", ":application")]
         command += ["--chdir", str(ROOT), "--bind", f"{host}:{port}", "--no-control-socket"]
         command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", "4"]

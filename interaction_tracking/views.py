@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.api.rows import reader_for
+from common.api.views import ResourceViewSet
+from interaction_tracking.filters import InteractionFilter
+from interaction_tracking.models import Interaction, Order
+from interaction_tracking.serializers import InteractionSerializer, OrderSerializer
+
+
+class InteractionViewSet(ResourceViewSet):
+    queryset = Interaction.objects.none()
+    serializer_class = InteractionSerializer
+    filterset_class = InteractionFilter
+    ordering_fields = ("id", "date", "created_at")
+    ordering = "-date"
+    opened_by: ClassVar = frozenset({"lead", "contact"})
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = Interaction.objects
+        seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
+        return seen.with_participants()
+
+    def gone(self) -> Response:
+        return Response({"message": "Interaction deleted successfully."})
+
+    @extend_schema(summary="List the interactions that brought an order")
+    @action(detail=False)
+    def orders(self, request: Request) -> Response:
+        """Newest first."""
+        return self.page(self.get_queryset().orders())
+
+    @extend_schema(summary="Show an interaction's order", responses=OrderSerializer)
+    @action(detail=True, methods=["get"])
+    def order_details(self, request: Request, pk: str) -> Response:
+        """What was ordered. 404 when the interaction has no order details."""
+        interaction = self.get_queryset().filter(pk=pk)
+        record = reader_for(OrderSerializer).one(Order.objects.of(interaction))
+        if record is None:
+            raise NotFound
+        return Response(record)
+
+    @extend_schema(summary="Set an interaction's order", request=OrderSerializer, responses=OrderSerializer)
+    @order_details.mapping.put
+    def set_order_details(self, request: Request, pk: str) -> Response:
+        """Write what was ordered; the interaction then has placed an order."""
+        interaction, given = self.locked(), self.given(shape=OrderSerializer)
+        interaction.write_order(by=self.person, at=self.now, **given)
+        return self.order_details(request, pk)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from common.api.fields import Whole
+from common.api.serializers import RowSerializer
+from performance_tracking.models import Account
+
+
+class AccountSerializer(RowSerializer):
+    class Meta:
+        model = Account
+        fields = ("id", "name", "lead_status", "potential_revenue", "cuisine_type", "restaurant_type")
+        read_only_fields = fields
+
+
+class OrderPatternSerializer(RowSerializer):
+    restaurant_id = Whole(source="id", read_only=True)
+    orders_last_month = Whole(read_only=True)
+    orders_this_month = Whole(read_only=True)
+
+    class Meta:
+        model = Account
+        fields = ("restaurant_id", "name", "orders_last_month", "orders_this_month")
+        read_only_fields = ("name",)

@@ -1,0 +1,13 @@
+from common.api.routers import ModuleRouter
+from performance_tracking.views import (
+    OrderPatternsViewSet,
+    PerformingAccountsViewSet,
+    UnderperformingAccountsViewSet,
+)
+
+router = ModuleRouter()
+router.register("performing-accounts", PerformingAccountsViewSet, basename="performing-account")
+router.register("underperforming-accounts", UnderperformingAccountsViewSet, basename="underperforming-account")
+router.register("order-patterns", OrderPatternsViewSet, basename="order-pattern")
+
+urlpatterns = router.urls_with_index()

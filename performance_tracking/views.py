@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from common.api.views import Lists
+from performance_tracking.filters import AccountFilter, OrderPatternFilter
+from performance_tracking.models import Account
+from performance_tracking.serializers import AccountSerializer, OrderPatternSerializer
+
+
+class AccountsViewSet(Lists):
+    """Accounts by what they bring."""
+
+    queryset = Account.objects.none()
+    opened_by: ClassVar = frozenset({"assigned_to"})
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = Account.objects
+        return rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
+
+
+class PerformingAccountsViewSet(AccountsViewSet):
+    """Converted restaurants worth at least `min_revenue`, highest revenue first."""
+
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+    ordering_fields = ("potential_revenue", "name", "id")
+    ordering = "-potential_revenue"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        threshold = self.asked("min_revenue", settings.PERFORMING_REVENUE)
+        return super().get_queryset().performing(revenue=threshold)
+
+
+class UnderperformingAccountsViewSet(AccountsViewSet):
+    """New and lost restaurants worth less than `max_revenue`, lowest revenue first."""
+
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+    ordering_fields = ("potential_revenue", "name", "id")
+    ordering = "potential_revenue"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        threshold = self.asked("max_revenue", settings.UNDERPERFORMING_REVENUE)
+        return super().get_queryset().underperforming(revenue=threshold)
+
+
+class OrderPatternsViewSet(AccountsViewSet):
+    """Each restaurant's orders in the last and in this month, by the organisation's calendar."""
+
+    serializer_class = OrderPatternSerializer
+    filterset_class = OrderPatternFilter
+    ordering_fields = ("restaurant_id", "name", "orders_last_month", "orders_this_month")
+    ordering = "restaurant_id"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_order_counts(at=self.now, zone=ZoneInfo(settings.TIME_ZONE))

@@ -5,7 +5,7 @@ from typing import Any
 
 from LeadManagementSystem.env import PRODUCTION, STATE_DIR, database, env, secret
 
-STATE_DIR.mkdir(exist_ok=True)
+(STATE_DIR / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
 # --- Django ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)

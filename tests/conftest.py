@@ -4,7 +4,10 @@ import ipaddress
 import os
 import sys
 
+import pytest
 from hypothesis import settings
+
+from tests.cast import Cast
 
 # The same examples each time: a failure seen once is seen again. `--hypothesis-profile=explore` looks further.
 settings.register_profile("dev", derandomize=True, deadline=None, max_examples=50)
@@ -38,3 +41,8 @@ def stay_at_home(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(stay_at_home)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast()

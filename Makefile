@@ -56,8 +56,8 @@ check: check-style check-types check-layers check-spelling check-django check-sc
 	@echo "Every gate is passed."
 
 check-style: $(DEV)
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --output-format concise .
+	$(BIN)/ruff check --output-format concise .
 
 check-types: $(DEV)
 	$(BIN)/mypy .

@@ -21,7 +21,6 @@ from kams.models import User, VisibleSet
 from leads.choices import CLOSED
 from leads.models import Restaurant, of_visible_restaurants
 
-
 LONGEST_INTERVAL = 366
 
 
@@ -165,9 +164,7 @@ class CallPlan(Stamped, Archivable):
         return zone(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
 
     def _next_call(self, *, after: datetime) -> datetime:
-        return next_call(
-            after=after, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days
-        )
+        return next_call(after=after, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days)
 
     def _first_call(self) -> datetime:
         return first_call(

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from common.api.fields import Choice, Flag, Moment, RelatedId, Whole
-from common.api.serializers import RowSerializer, StrictSerializer
 from call_planning.choices import Frequency
 from call_planning.models import LONGEST_INTERVAL, CallPlan
+from common.api.fields import Choice, Flag, Moment, RelatedId, Whole
+from common.api.serializers import RowSerializer, StrictSerializer
 from leads.models import Restaurant
 
 

@@ -1,5 +1,5 @@
-from common.api.routers import ModuleRouter
 from call_planning.views import CallPlanViewSet
+from common.api.routers import ModuleRouter
 
 router = ModuleRouter()
 router.register("", CallPlanViewSet, basename="call-plan")

@@ -22,9 +22,7 @@ class ContactSet(VisibleSet):
         return self.filter(of_visible_restaurants("restaurant", user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
-        return self.filter(
-            restaurant__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True
-        )
+        return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
 
     def archived_for(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("restaurant", user), archived_at__isnull=False)

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import django_filters
 
-from common.api.filters import AmountFilter, ChoicesFilter, ExactFilter, FlagFilter, IdFilter, IdOrNoneFilter, SearchFilter, after, before
+from common.api.filters import (
+    AmountFilter,
+    ChoicesFilter,
+    ExactFilter,
+    IdFilter,
+    IdOrNoneFilter,
+    SearchFilter,
+    after,
+    before,
+)
 from leads.choices import LeadStatus
 from leads.models import Restaurant
 

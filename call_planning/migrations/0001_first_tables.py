@@ -6,34 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leads', '0001_first_tables'),
+        ("leads", "0001_first_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CallPlan',
+            name="CallPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('frequency', models.CharField(choices=[('DAILY', 'Daily'), ('WEEKLY', 'Weekly'), ('BIWEEKLY', 'Every two weeks'), ('MONTHLY', 'Monthly'), ('QUARTERLY', 'Quarterly'), ('CUSTOM', 'Custom')], max_length=10)),
-                ('interval_days', models.PositiveSmallIntegerField(blank=True, help_text='For CUSTOM: days between calls.', null=True)),
-                ('last_called', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('next_call_date', models.DateTimeField()),
-                ('notes', models.TextField(blank=True, default='')),
-                ('running_for', models.GeneratedField(db_persist=True, expression=models.Case(models.When(archived_at__isnull=True, then=models.F('lead_id')), default=None), output_field=models.BigIntegerField(null=True), unique=True)),
-                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='call_plans', to='leads.restaurant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("DAILY", "Daily"),
+                            ("WEEKLY", "Weekly"),
+                            ("BIWEEKLY", "Every two weeks"),
+                            ("MONTHLY", "Monthly"),
+                            ("QUARTERLY", "Quarterly"),
+                            ("CUSTOM", "Custom"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "interval_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="For CUSTOM: days between calls.", null=True
+                    ),
+                ),
+                ("last_called", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("next_call_date", models.DateTimeField()),
+                ("notes", models.TextField(blank=True, default="")),
+                (
+                    "running_for",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(archived_at__isnull=True, then=models.F("lead_id")), default=None
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        unique=True,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="call_plans",
+                        to="leads.restaurant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['lead', 'next_call_date', 'id'], name='call_plan_by_lead'), models.Index(fields=['next_call_date', 'id'], name='call_plan_by_due'), models.Index(fields=['frequency', 'id'], name='call_plan_by_frequency'), models.Index(fields=['last_called', 'id'], name='call_plan_by_last_called')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('frequency__in', ['DAILY', 'WEEKLY', 'BIWEEKLY', 'MONTHLY', 'QUARTERLY', 'CUSTOM'])), name='call_plan_frequency_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('frequency', 'CUSTOM'), ('interval_days__range', (1, 366))), models.Q(models.Q(('frequency', 'CUSTOM'), _negated=True), ('interval_days__isnull', True)), _connector='OR'), name='call_plan_interval_is_custom')],
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["lead", "next_call_date", "id"], name="call_plan_by_lead"),
+                    models.Index(fields=["next_call_date", "id"], name="call_plan_by_due"),
+                    models.Index(fields=["frequency", "id"], name="call_plan_by_frequency"),
+                    models.Index(fields=["last_called", "id"], name="call_plan_by_last_called"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("frequency__in", ["DAILY", "WEEKLY", "BIWEEKLY", "MONTHLY", "QUARTERLY", "CUSTOM"])
+                        ),
+                        name="call_plan_frequency_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("frequency", "CUSTOM"), ("interval_days__range", (1, 366))),
+                            models.Q(models.Q(("frequency", "CUSTOM"), _negated=True), ("interval_days__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="call_plan_interval_is_custom",
+                    ),
+                ],
             },
         ),
     ]

@@ -75,8 +75,7 @@ class _MomentField(forms.Field):
         moment = aware(value)
         if moment is None or not 1900 <= moment.year <= 9000:
             raise ValidationError(
-                "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z; "
-                "a + in it is written %2B."
+                "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z; a + in it is written %2B."
             )
         return moment
 

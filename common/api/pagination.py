@@ -183,9 +183,7 @@ class KeysetPagination(BasePagination):
                 "The field to order by, `-` for descending; ties are broken by id, nulls come last.",
                 {"type": "string", "enum": orderings, "default": view.ordering},
             ),
-            _parameter(
-                "count", "Send `exact` to get `X-Total-Count`.", {"type": "string", "enum": ["exact"]}
-            ),
+            _parameter("count", "Send `exact` to get `X-Total-Count`.", {"type": "string", "enum": ["exact"]}),
         ]
 
 

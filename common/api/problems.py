@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -93,67 +93,76 @@ class ProblemResponse(HttpResponse):
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
     """Translate whatever a view raised; None lets a crash go on to `server_error`."""
-    request: HttpRequest = context["request"]._request  # noqa: SLF001 - DRF's own way to the plain request
+    request: HttpRequest = context["request"]._request
     return translate(exc, request)
 
 
 def translate(exc: Exception, request: HttpRequest) -> ProblemResponse | None:
-    match exc:
-        case RuleBroken():
-            status = 400 if isinstance(exc, InvalidInput) else 403 if isinstance(exc, NotAllowed) else 409
-            errors = {field: [message] for field, message in exc.errors.items()}
-            return ProblemResponse(request, status=status, code=exc.code, detail=exc.message, errors=errors)
-        case ValidationError():
-            return ProblemResponse(
-                request,
-                status=400,
-                code="invalid",
-                detail="The values of the named fields are not valid.",
-                errors=flat(exc.detail),
-            )
-        case Problem():
-            retry = {} if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
-            return ProblemResponse(
-                request,
-                status=exc.status_code,
-                code=exc.code,
-                detail=str(exc.detail),
-                errors=exc.errors,
-                headers=retry,
-            )
-        case Http404() | exceptions.NotFound():
-            return ProblemResponse(request, status=404, code="not_found", detail="There is nothing here for you.")
-        case PermissionDenied():
-            return ProblemResponse(request, status=403, code="not_allowed", detail="You may not do this.")
-        case APIException():
-            return ProblemResponse(
-                request,
-                status=exc.status_code,
-                code=str(exc.default_code),
-                detail=_words(exc),
-                headers=_headers(exc),
-            )
-        case RequestDataTooBig():
-            return ProblemResponse(request, status=413, code="too_large", detail="Send less than 1 MB.")
-        case SuspiciousOperation() | DataError():
-            return ProblemResponse(request, status=400, code="invalid", detail="This request cannot be understood.")
-        case IntegrityError():
-            return ProblemResponse(
-                request,
-                status=409,
-                code="conflict",
-                detail="Another request has changed this meanwhile. Read it again, then decide.",
-            )
-        case OperationalError() | InterfaceError():
-            logger.error("The database did not answer: %s", exc)
-            return ProblemResponse(
-                request,
-                status=503,
-                code="unavailable",
-                detail="The data cannot be reached for the moment. Try again soon.",
-                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-            )
+    """The answer for a known kind of exception; None for a crash."""
+    for kinds, words in _TRANSLATIONS:
+        if isinstance(exc, kinds):
+            return ProblemResponse(request, **words(exc))
     return None
+
+
+def _rule_broken(exc: RuleBroken) -> dict[str, Any]:
+    status = 400 if isinstance(exc, InvalidInput) else 403 if isinstance(exc, NotAllowed) else 409
+    errors = {field: [message] for field, message in exc.errors.items()}
+    return {"status": status, "code": exc.code, "detail": exc.message, "errors": errors}
+
+
+def _invalid(exc: ValidationError) -> dict[str, Any]:
+    detail = "The values of the named fields are not valid."
+    return {"status": 400, "code": "invalid", "detail": detail, "errors": flat(exc.detail)}
+
+
+def _problem(exc: Problem) -> dict[str, Any]:
+    retry = {} if exc.retry_after is None else {"Retry-After": str(exc.retry_after)}
+    return {
+        "status": exc.status_code,
+        "code": exc.code,
+        "detail": str(exc.detail),
+        "errors": exc.errors,
+        "headers": retry,
+    }
+
+
+def _api_exception(exc: APIException) -> dict[str, Any]:
+    return {
+        "status": exc.status_code,
+        "code": str(exc.default_code),
+        "detail": _words(exc),
+        "headers": _headers(exc),
+    }
+
+
+def _database_away(exc: Exception) -> dict[str, Any]:
+    logger.error("The database did not answer: %s", exc)
+    detail = "The data cannot be reached for the moment. Try again soon."
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {"status": 503, "code": "unavailable", "detail": detail, "headers": headers}
+
+
+def _always(status: int, code: str, detail: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda _: {"status": status, "code": code, "detail": detail}
+
+
+# The first that fits counts: what is special stands before what is general.
+_TRANSLATIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callable[[Any], dict[str, Any]]], ...] = (
+    (RuleBroken, _rule_broken),
+    (ValidationError, _invalid),
+    (Problem, _problem),
+    ((Http404, exceptions.NotFound), _always(404, "not_found", "There is nothing here for you.")),
+    (PermissionDenied, _always(403, "not_allowed", "You may not do this.")),
+    (APIException, _api_exception),
+    (RequestDataTooBig, _always(413, "too_large", "Send less than 1 MB.")),
+    ((SuspiciousOperation, DataError), _always(400, "invalid", "This request cannot be understood.")),
+    (
+        IntegrityError,
+        _always(409, "conflict", "Another request has changed this meanwhile. Read it again, then decide."),
+    ),
+    ((OperationalError, InterfaceError), _database_away),
+)
 
 
 def flat(detail: Any, path: str = "") -> dict[str, list[str]]:

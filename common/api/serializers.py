@@ -21,9 +21,7 @@ class Strict:
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            errors = {
-                str(key): [unknown(str(key), self.fields, what="key")] for key in data if key not in self.fields
-            }
+            errors = {str(key): [unknown(str(key), self.fields, what="key")] for key in data if key not in self.fields}
             if errors:
                 raise ValidationError(errors)
         return super().to_internal_value(data)  # type: ignore[misc] # the serializer beside

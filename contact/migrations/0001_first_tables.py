@@ -7,40 +7,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leads', '0001_first_tables'),
+        ("leads", "0001_first_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.CharField(max_length=100)),
-                ('role_kind', models.CharField(choices=[('OWNER', 'Owner'), ('DECISION_MAKER', 'Decision maker'), ('PURCHASING', 'Purchasing'), ('CHEF', 'Chef'), ('MANAGER', 'Manager'), ('ACCOUNTS', 'Accounts'), ('INFLUENCER', 'Influencer'), ('OTHER', 'Other')], default='OTHER', max_length=20)),
-                ('email', models.EmailField(max_length=254)),
-                ('phone', models.CharField(blank=True, default='', max_length=20)),
-                ('phone_e164', models.CharField(blank=True, default='', editable=False, max_length=20)),
-                ('address', models.TextField(blank=True, default='')),
-                ('is_primary', models.BooleanField(default=False)),
-                ('opted_out', models.BooleanField(default=False, help_text='Wants no messages from us.')),
-                ('primary_for', models.GeneratedField(db_persist=True, expression=models.Case(models.When(archived_at__isnull=True, is_primary=True, then=models.F('restaurant_id')), default=None), output_field=models.BigIntegerField(null=True), unique=True)),
-                ('search_text', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(django.db.models.functions.text.Concat(models.F('name'), models.Value(' '), models.F('role'), models.Value(' '), models.F('email'), models.Value(' '), models.F('phone'), models.Value(' '), models.F('phone_e164'), models.Value(' '), output_field=models.TextField())), output_field=models.TextField())),
-                ('reports_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='contact.contact')),
-                ('restaurant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='leads.restaurant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("name", models.CharField(max_length=200)),
+                ("role", models.CharField(max_length=100)),
+                (
+                    "role_kind",
+                    models.CharField(
+                        choices=[
+                            ("OWNER", "Owner"),
+                            ("DECISION_MAKER", "Decision maker"),
+                            ("PURCHASING", "Purchasing"),
+                            ("CHEF", "Chef"),
+                            ("MANAGER", "Manager"),
+                            ("ACCOUNTS", "Accounts"),
+                            ("INFLUENCER", "Influencer"),
+                            ("OTHER", "Other"),
+                        ],
+                        default="OTHER",
+                        max_length=20,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("phone", models.CharField(blank=True, default="", max_length=20)),
+                ("phone_e164", models.CharField(blank=True, default="", editable=False, max_length=20)),
+                ("address", models.TextField(blank=True, default="")),
+                ("is_primary", models.BooleanField(default=False)),
+                ("opted_out", models.BooleanField(default=False, help_text="Wants no messages from us.")),
+                (
+                    "primary_for",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(archived_at__isnull=True, is_primary=True, then=models.F("restaurant_id")),
+                            default=None,
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        unique=True,
+                    ),
+                ),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            django.db.models.functions.text.Concat(
+                                models.F("name"),
+                                models.Value(" "),
+                                models.F("role"),
+                                models.Value(" "),
+                                models.F("email"),
+                                models.Value(" "),
+                                models.F("phone"),
+                                models.Value(" "),
+                                models.F("phone_e164"),
+                                models.Value(" "),
+                                output_field=models.TextField(),
+                            )
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "reports_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="contact.contact",
+                    ),
+                ),
+                (
+                    "restaurant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="leads.restaurant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['restaurant', 'id'], name='contact_by_restaurant'), models.Index(fields=['role', 'id'], name='contact_by_role'), models.Index(fields=['name', 'id'], name='contact_by_name'), models.Index(fields=['phone_e164'], name='contact_by_phone')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('role_kind__in', ['OWNER', 'DECISION_MAKER', 'PURCHASING', 'CHEF', 'MANAGER', 'ACCOUNTS', 'INFLUENCER', 'OTHER'])), name='contact_role_kind_is_known')],
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["restaurant", "id"], name="contact_by_restaurant"),
+                    models.Index(fields=["role", "id"], name="contact_by_role"),
+                    models.Index(fields=["name", "id"], name="contact_by_name"),
+                    models.Index(fields=["phone_e164"], name="contact_by_phone"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role_kind__in",
+                                [
+                                    "OWNER",
+                                    "DECISION_MAKER",
+                                    "PURCHASING",
+                                    "CHEF",
+                                    "MANAGER",
+                                    "ACCOUNTS",
+                                    "INFLUENCER",
+                                    "OTHER",
+                                ],
+                            )
+                        ),
+                        name="contact_role_kind_is_known",
+                    )
+                ],
             },
         ),
     ]

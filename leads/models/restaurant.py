@@ -242,7 +242,7 @@ class Restaurant(Stamped, Archivable):
 
     def _check_parent(self, parent: Restaurant | None) -> None:
         """A chain has one level: a head office with branches. So there are no cycles."""
-        if parent is None or parent.pk == self.parent_id and self.pk:
+        if parent is None or (parent.pk == self.parent_id and self.pk):
             return
         if parent.pk == self.pk or parent.parent_id is not None or (self.pk and self.branches.exists()):
             raise InvalidInput(

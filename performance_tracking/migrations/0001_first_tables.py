@@ -4,23 +4,21 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leads', '0001_first_tables'),
+        ("leads", "0001_first_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
-            fields=[
-            ],
+            name="Account",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('leads.restaurant',),
+            bases=("leads.restaurant",),
         ),
     ]

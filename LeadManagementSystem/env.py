@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = BASE_DIR / "var"
 
+SHORTEST_KEY = 32  # bytes
 DEVELOPMENT_KEY = "development-only-key-never-used-where-real-people-log-in"
 
 env = environ.FileAwareEnv()
@@ -27,9 +28,9 @@ PRODUCTION = ENVIRONMENT == "production"
 def secret(name: str) -> str:
     """A key of at least 32 bytes; production has no default."""
     value: str = env.str(name, "" if PRODUCTION else DEVELOPMENT_KEY)
-    if PRODUCTION and (len(value.encode()) < 32 or value == DEVELOPMENT_KEY):
+    if PRODUCTION and (len(value.encode()) < SHORTEST_KEY or value == DEVELOPMENT_KEY):
         raise ImproperlyConfigured(
-            f"{name} must be set in production: at least 32 random bytes, and not the development key."
+            f"{name} must be set in production: at least {SHORTEST_KEY} random bytes, and not the development key."
         )
     return value
 

@@ -20,6 +20,10 @@ from common.models import MAX_ID
 
 FromRow = Callable[[Any], Any]
 
+# Zones, months and databases stay well within these; no meeting is without.
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+MOST_IDS = 100
+
 
 class Text(serializers.CharField):
     """A JSON string."""
@@ -91,14 +95,14 @@ class Moment(serializers.DateTimeField):
 
     default_error_messages: ClassVar = {
         "invalid": "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z.",
-        "out_of_range": "Send a moment between the years 1900 and 9000.",
+        "out_of_range": f"Send a moment between the years {FIRST_YEAR} and {LAST_YEAR}.",
     }
 
     def to_internal_value(self, value: Any) -> datetime:
         moment = aware(value) if isinstance(value, str) else None
         if moment is None:
             self.fail("invalid")
-        if not 1900 <= moment.year <= 9000:
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             self.fail("out_of_range")
         return moment.astimezone(UTC)
 
@@ -121,7 +125,7 @@ class Seconds(serializers.DurationField):
         return None if value is None else int(value.total_seconds())
 
 
-class RelatedId(serializers.PrimaryKeyRelatedField):
+class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row that the caller sees; a row they do not see is named as missing.
 
     The id that stands there already is always accepted, so that an answer can be sent back.
@@ -148,7 +152,7 @@ class RelatedId(serializers.PrimaryKeyRelatedField):
 
 
 @extend_schema_field({"type": "array", "items": {"type": "integer"}})
-class RelatedIds(serializers.Field):
+class RelatedIds(serializers.Field[Any, Any, Any, Any]):
     """The ids of rows that the caller sees, looked up in one query.
 
     `rows` is the set to look in; `column` the annotation that holds the ids as one text, see `JoinedIds`.
@@ -156,7 +160,7 @@ class RelatedIds(serializers.Field):
 
     default_error_messages: ClassVar = {
         "not_a_list": "Send a list of ids.",
-        "too_long": "Send 100 ids at most.",
+        "too_long": f"Send {MOST_IDS} ids at most.",
         "incorrect_type": "Each id is a whole number.",
         "does_not_exist": "There is no row with the id {pk_value}.",
     }
@@ -169,7 +173,7 @@ class RelatedIds(serializers.Field):
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             self.fail("not_a_list")
-        if len(data) > 100:
+        if len(data) > MOST_IDS:
             self.fail("too_long")
         if not all(isinstance(key, int) and not isinstance(key, bool) for key in data):
             self.fail("incorrect_type")

@@ -17,10 +17,11 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
-from common.api.fields import aware
+from common.api.fields import FIRST_YEAR, LAST_YEAR, aware
 from common.api.pagination import refused
 from common.models import MAX_ID
 
+LONGEST_TEXT = 200
 _DIGITS = pattern(r"[0-9]{1,19}")
 _AMOUNT = pattern(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 
@@ -73,7 +74,7 @@ class _AmountField(forms.Field):
 class _MomentField(forms.Field):
     def to_python(self, value: str) -> Any:
         moment = aware(value)
-        if moment is None or not 1900 <= moment.year <= 9000:
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValidationError(
                 "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z; a + in it is written %2B."
             )
@@ -89,8 +90,8 @@ class _FlagField(forms.Field):
 
 class _TextField(forms.Field):
     def to_python(self, value: str) -> str:
-        if "\0" in value or len(value) > 200:
-            raise ValidationError("Send 200 characters at most, and no NUL.")
+        if "\0" in value or len(value) > LONGEST_TEXT:
+            raise ValidationError(f"Send {LONGEST_TEXT} characters at most, and no NUL.")
         return value.strip()
 
 
@@ -127,7 +128,7 @@ class ExactFilter(django_filters.Filter):
     """Rows with exactly this text."""
 
     field_class = _TextField
-    schema: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
+    schema: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT, "pattern": r"\S"}
 
 
 class SearchFilter(ExactFilter):

@@ -25,14 +25,17 @@ from common.api.transactions import in_transaction
 from common.models import IdempotencyRecord
 
 HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
 LEASE = timedelta(seconds=60)
 KEPT_HEADERS = ("Location", "ETag")
 
 
 def checked_key(request: Request) -> str | None:
     key = request.headers.get(HEADER)
-    if key is not None and not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise Problem(400, "invalid_idempotency_key", "An Idempotency-Key has 1 to 255 printable ASCII characters.")
+    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise Problem(
+            400, "invalid_idempotency_key", f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters."
+        )
     return key
 
 

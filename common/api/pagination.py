@@ -7,7 +7,7 @@ inserted or deleted meanwhile.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,9 @@ from rest_framework.response import Response
 
 from common.api.problems import Problem, unknown
 from common.api.rows import Reader, Record
+from common.models import MAX_ID
 
+_SIZE = re.compile(r"[0-9]{1,4}")
 DEFAULT_SIZE = 500
 LARGEST_SIZE = 1000
 PARAMETERS = frozenset({"page_size", "cursor", "ordering", "count"})
@@ -124,9 +126,10 @@ class KeysetPagination(BasePagination):
 
     def _size(self, parameters: QueryDict) -> int:
         text = parameters.get("page_size", str(DEFAULT_SIZE))
-        if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_SIZE):
+        size = int(text) if _SIZE.fullmatch(text) else 0
+        if not 1 <= size <= LARGEST_SIZE:
             raise refused("page_size", f"Send a whole number from 1 to {LARGEST_SIZE}.")
-        return int(text)
+        return size
 
     def _ordering(self, parameters: QueryDict, view: Any) -> str:
         wanted = parameters.get("ordering", view.ordering)
@@ -142,11 +145,12 @@ class KeysetPagination(BasePagination):
     def _place(self, cursor: str, wanted: str, ordering: Ordering) -> tuple[Any, int]:
         try:
             made_for, value, key = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-            if made_for != wanted or not isinstance(key, int):
-                raise ValueError(cursor)
-            value = ordering.field.clean(value, None) if ordering.name != "pk" and value is not None else value
-        except (ValueError, TypeError, binascii.Error, ValidationError):
-            raise refused("cursor", "Follow the links of an answer, with the parameters they have.") from None
+            if ordering.name != "pk" and value is not None:
+                value = ordering.field.clean(value, None)
+        except (ValueError, TypeError, ValidationError):
+            made_for = key = value = None
+        if made_for != wanted or not isinstance(key, int) or not 0 < key <= MAX_ID:
+            raise refused("cursor", "Follow the links of an answer, with the parameters they have.")
         return value, key
 
     def _links(self, request: Request, wanted: str, last: Sequence[Any] | None) -> str:

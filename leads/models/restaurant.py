@@ -19,7 +19,7 @@ from leads.choices import LeadStatus, may_follow
 
 
 class TransitionRefused(RuleBroken):
-    """This status may not follow that one."""
+    """One status may not follow the other."""
 
     code = "transition_refused"
 

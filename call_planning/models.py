@@ -51,13 +51,16 @@ class CallPlanSet(VisibleSet):
             is_overdue=Case(When(next_call_date__lt=this_morning, then=Value(True)), default=Value(False))
         )
 
-    def add(self, *, lead: Restaurant, by: User, at: datetime, **fields: Any) -> CallPlan:
-        """Plan a restaurant's calls; there is one plan at a time. The restaurant is locked."""
-        lead = Restaurant.objects.hold(lead.pk, field="lead")
-        if first := self.filter(running_for=lead.pk).values_list("pk", flat=True).first():
+    def refuse_second(self, lead: int) -> None:
+        if first := self.filter(running_for=lead).values_list("pk", flat=True).first():
             raise AlreadyExists(
                 f"This restaurant has call plan {first}.", errors={"lead": f"Change call plan {first} instead."}
             )
+
+    def add(self, *, lead: Restaurant, by: User, at: datetime, **fields: Any) -> CallPlan:
+        """Plan a restaurant's calls; there is one plan at a time. The restaurant is locked."""
+        lead = Restaurant.objects.hold(lead.pk, field="lead")
+        self.refuse_second(lead.pk)
         plan: CallPlan = self.model(lead=lead, created_at=at, updated_at=at, **fields)
         plan._check_interval()
         if plan.next_call_date is None:
@@ -155,6 +158,12 @@ class CallPlan(Stamped, Archivable):
     def archive(self, *, by: User, at: datetime) -> None:
         """End the plan; the restaurant may have another."""
         super().revise(by=by, at=at, archived_at=at)
+
+    def restore(self, *, by: User, at: datetime) -> bool:
+        """Take the plan up again, unless the restaurant has another one by now."""
+        if self.archived_at is not None:
+            CallPlan.objects.refuse_second(self.lead_id)
+        return super().revise(by=by, at=at, archived_at=None)
 
     # --- rules --------------------------------------------------------------------------------
     @property

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from common.api.health import LiveView, ReadyView
+
 handler400 = "common.api.problems.bad_request"
 handler403 = "common.api.problems.forbidden"
 handler404 = "common.api.problems.not_found"
@@ -14,5 +16,7 @@ urlpatterns = [
     path("track/", include("interaction_tracking.urls")),
     path("call/", include("call_planning.urls")),
     path("performance/", include("performance_tracking.urls")),
+    path("health/live", LiveView.as_view(), name="live"),
+    path("health/ready", ReadyView.as_view(), name="ready"),
     path("admin/", admin.site.urls),
 ]

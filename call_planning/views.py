@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ class CallPlanViewSet(ResourceViewSet):
     ordering_fields = ("id", "next_call_date", "last_called")
     opened_by: ClassVar = frozenset({"lead"})
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         rows = CallPlan.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
         return seen.with_overdue(at=self.now, zone=self.person.zone)

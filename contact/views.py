@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
-
 from common.api.views import ResourceViewSet
 from contact.filters import ContactFilter
 from contact.models import Contact
@@ -17,6 +15,6 @@ class ContactViewSet(ResourceViewSet):
     ordering_fields = ("id", "name")
     opened_by: ClassVar = frozenset({"restaurant"})
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         rows = Contact.objects
         return rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)

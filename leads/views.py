@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -22,7 +21,7 @@ class RestaurantViewSet(ResourceViewSet):
     ordering_fields = ("id", "name", "potential_revenue", "created_at", "updated_at")
     opened_by: ClassVar = frozenset({"assigned_to"})
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         rows = Restaurant.objects
         return rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
 
@@ -51,6 +50,6 @@ class StatusHistoryViewSet(Lists):
     ordering_fields = ("changed_at",)
     ordering = "-changed_at"
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         get_object_or_404(Restaurant.objects.visible_to(self.person).only("pk"), pk=self.kwargs["pk"])
         return StatusChange.objects.visible_to(self.person).of(self.kwargs["pk"])

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from common.api.views import Lists
 from performance_tracking.filters import AccountFilter, OrderPatternFilter
@@ -18,7 +17,7 @@ class AccountsViewSet(Lists):
     queryset = Account.objects.none()
     opened_by: ClassVar = frozenset({"assigned_to"})
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         rows = Account.objects
         return rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
 
@@ -31,7 +30,7 @@ class PerformingAccountsViewSet(AccountsViewSet):
     ordering_fields = ("potential_revenue", "name", "id")
     ordering = "-potential_revenue"
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         threshold = self.asked("min_revenue", settings.PERFORMING_REVENUE)
         return super().get_queryset().performing(revenue=threshold)
 
@@ -44,7 +43,7 @@ class UnderperformingAccountsViewSet(AccountsViewSet):
     ordering_fields = ("potential_revenue", "name", "id")
     ordering = "potential_revenue"
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         threshold = self.asked("max_revenue", settings.UNDERPERFORMING_REVENUE)
         return super().get_queryset().underperforming(revenue=threshold)
 
@@ -57,5 +56,5 @@ class OrderPatternsViewSet(AccountsViewSet):
     ordering_fields = ("restaurant_id", "name", "orders_last_month", "orders_this_month")
     ordering = "restaurant_id"
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> Any:
         return super().get_queryset().with_order_counts(at=self.now, zone=ZoneInfo(settings.TIME_ZONE))

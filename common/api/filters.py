@@ -27,7 +27,7 @@ _AMOUNT = pattern(r"[0-9]{1,15}(\.[0-9]{1,2})?")
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         declared = declared_filters(view)
         for name, values in request.query_params.lists():
             if name in declared:
@@ -53,26 +53,26 @@ def declared_filters(view: Any) -> dict[str, django_filters.Filter]:
 
 
 class _IdField(forms.Field):
-    def to_python(self, value: str) -> int:
+    def to_python(self, value: Any) -> int:
         if not _DIGITS.fullmatch(value) or not 0 < int(value) <= MAX_ID:
             raise ValidationError("Send a whole number, the id.")
         return int(value)
 
 
 class _IdOrNoneField(_IdField):
-    def to_python(self, value: str) -> Any:
+    def to_python(self, value: Any) -> Any:
         return None if value == "none" else super().to_python(value)
 
 
 class _AmountField(forms.Field):
-    def to_python(self, value: str) -> Decimal:
+    def to_python(self, value: Any) -> Decimal:
         if not _AMOUNT.fullmatch(value):
             raise ValidationError("Send an amount, such as 5000 or 5000.00.")
         return Decimal(value)
 
 
 class _MomentField(forms.Field):
-    def to_python(self, value: str) -> Any:
+    def to_python(self, value: Any) -> Any:
         moment = aware(value)
         if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValidationError(
@@ -82,14 +82,14 @@ class _MomentField(forms.Field):
 
 
 class _FlagField(forms.Field):
-    def to_python(self, value: str) -> bool:
+    def to_python(self, value: Any) -> bool:
         if value not in {"true", "false"}:
             raise ValidationError("Send true or false.")
         return value == "true"
 
 
 class _TextField(forms.Field):
-    def to_python(self, value: str) -> str:
+    def to_python(self, value: Any) -> str:
         if "\0" in value or len(value) > LONGEST_TEXT:
             raise ValidationError(f"Send {LONGEST_TEXT} characters at most, and no NUL.")
         return value.strip()
@@ -100,7 +100,7 @@ class _ChoicesField(forms.Field):
         super().__init__(**kwargs)
         self.known = [value for value, _ in choices]
 
-    def to_python(self, value: str) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:
         chosen = value.split(",")
         if not set(chosen) <= set(self.known):
             raise ValidationError(f"Use one or more of {', '.join(self.known)}, with commas between.")
@@ -121,7 +121,7 @@ class IdOrNoneFilter(IdFilter):
     schema: ClassVar[dict[str, Any]] = {"oneOf": [IdFilter.schema, {"type": "string", "const": "none"}]}
 
     def filter(self, qs: QuerySet[Any], value: int | None) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__isnull": True} if value is None else {self.field_name: value})
+        return qs.filter(**{f"{self.field_name}__isnull": True}) if value is None else super().filter(qs, value)
 
 
 class ExactFilter(django_filters.Filter):
@@ -144,7 +144,7 @@ class FlagFilter(django_filters.Filter):
     schema: ClassVar[dict[str, Any]] = {"type": "boolean"}
 
     def filter(self, qs: QuerySet[Any], value: bool) -> QuerySet[Any]:  # noqa: FBT001 - django-filter's signature
-        return qs.filter(**{self.field_name: value})
+        return qs.filter(**{f"{self.field_name}__exact": value})
 
 
 class ChoicesFilter(django_filters.Filter):
@@ -158,7 +158,7 @@ class ChoicesFilter(django_filters.Filter):
         self.schema = {"type": "string", "pattern": f"^({one})(,({one}))*$"}
 
     def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
-        return qs.filter(**{self.field_name: value[0]} if len(value) == 1 else {f"{self.field_name}__in": value})
+        return super().filter(qs, value[0]) if len(value) == 1 else qs.filter(**{f"{self.field_name}__in": value})
 
 
 class AmountFilter(django_filters.Filter):

@@ -27,11 +27,11 @@ class Strict:
         return super().to_internal_value(data)  # type: ignore[misc] # the serializer beside
 
 
-class StrictSerializer(Strict, serializers.Serializer):
+class StrictSerializer(Strict, serializers.Serializer[Any]):
     """For the input of an action, or an answer that is no model's row."""
 
 
-class RowSerializer(Strict, serializers.ModelSerializer):
+class RowSerializer(Strict, serializers.ModelSerializer[Any]):
     """Checks the shape of what comes in; what goes out is read by `common.api.rows` from the same fields."""
 
     serializer_field_mapping: ClassVar = {

@@ -82,7 +82,7 @@ class BaseView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-class RowsView(BaseView, GenericViewSet):
+class RowsView(BaseView, GenericViewSet[Any]):
     """Rows of one model: listed in keyset pages, shown with an ETag, changed under a lock.
 
     A resource declares `serializer_class`, `filterset_class`, `ordering_fields`, `ordering`, and a `get_queryset`
@@ -116,12 +116,14 @@ class RowsView(BaseView, GenericViewSet):
 
     @property
     def reader(self) -> Reader:
-        return reader_for(self.get_serializer_class())
+        return reader_for(self.get_serializer_class())  # type: ignore[arg-type] # a class is hashable
 
     # --- answers ------------------------------------------------------------------------------
     def page(self, rows: QuerySet[Any]) -> Response:
         """One page of these rows, filtered and ordered as asked."""
-        answer: Response = self.paginator.answer(self.filter_queryset(rows), self.request, self, self.reader)
+        answer: Response = self.paginator.answer(  # type: ignore[union-attr] # always a KeysetPagination
+            self.filter_queryset(rows), self.request, self, self.reader
+        )
         return answer
 
     def shown(self, pk: int, *, code: int = status.HTTP_200_OK, headers: dict[str, str] | None = None) -> Response:
@@ -140,7 +142,7 @@ class RowsView(BaseView, GenericViewSet):
         return self.shown(row.pk, code=status.HTTP_201_CREATED, headers={"Location": location})
 
     # --- input --------------------------------------------------------------------------------
-    def locked(self, rows: QuerySet[Any] | None = None) -> Any:
+    def locked(self, rows: Any = None) -> Any:
         """The row of this path, locked, for somebody who may change it and has read its newest version."""
         rows = self.get_queryset() if rows is None else rows
         row = rows.locked().filter(pk=self.kwargs["pk"]).first()

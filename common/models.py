@@ -98,7 +98,7 @@ def search(rows: Rows, text: str) -> Rows:
 class JoinedIds(models.Subquery):
     """The keys that a set of rows names, as one text `3,5,9`: a page's many-to-many without a second query."""
 
-    output_field: ClassVar[models.Field] = models.TextField()
+    output_field = models.TextField()
 
     def __init__(self, rows: models.QuerySet[Any], key: str) -> None:
         super().__init__(rows.order_by().values(joined=_Joined(Cast(key, models.CharField(max_length=20)))))
@@ -107,7 +107,7 @@ class JoinedIds(models.Subquery):
 class _Joined(models.Func):
     """String aggregation by each database's own name; not an `Aggregate`, so that nothing is grouped."""
 
-    output_field: ClassVar[models.Field] = models.TextField()
+    output_field = models.TextField()
     function = "GROUP_CONCAT"
     template = "%(function)s(%(expressions)s)"
 

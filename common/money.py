@@ -1,7 +1,7 @@
 """Money: `Decimal` with two places, from the wire to the disk."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -9,10 +9,15 @@ from django.db import models
 ZERO = Decimal("0.00")
 
 
-class MoneyField(models.DecimalField):
+if TYPE_CHECKING:
+    DecimalField = models.DecimalField[Any, Any]
+else:  # which is no generic at run time
+    DecimalField = models.DecimalField
+
+
+class MoneyField(DecimalField):
     """An amount of at least zero with two places; `max_digits` counts both sides of the point."""
 
-    def __init__(self, *args: Any, max_digits: int = 12, **kwargs: Any) -> None:
-        kwargs.setdefault("decimal_places", 2)
-        super().__init__(*args, max_digits=max_digits, **kwargs)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, **kwargs})
         self.validators.append(MinValueValidator(ZERO))

@@ -181,7 +181,7 @@ class Interaction(Stamped, Archivable):
             )
 
     def _has_order(self) -> bool:
-        return self.pk is not None and Order.objects.filter(interaction=self.pk).exists()
+        return not self._state.adding and Order.objects.filter(interaction=self.pk).exists()
 
     # --- what belongs to it -------------------------------------------------------------------
     def _set_participants(self, people: Iterable[Contact]) -> bool:

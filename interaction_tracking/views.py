@@ -53,4 +53,4 @@ class InteractionViewSet(ResourceViewSet):
         """Write what was ordered; the interaction then has placed an order."""
         interaction, given = self.locked(), self.given(shape=OrderSerializer)
         interaction.write_order(by=self.person, at=self.now, **given)
-        return self.order_details(request, pk)
+        return self.order_details(request, pk)  # type: ignore[call-arg] # `mapping` hides the method

@@ -13,7 +13,7 @@ from leads.models import Restaurant, StatusChange
 
 class RestaurantSerializer(RowSerializer):
     assigned_to = RelatedId(queryset=User.objects.all(), required=False, allow_null=True)
-    parent = RelatedId(queryset=Restaurant.objects.all(), required=False, allow_null=True)
+    parent = RelatedId(queryset=Restaurant.objects.all(), required=False, allow_null=True)  # type: ignore[assignment] # DRF keeps a `parent` of its own
 
     class Meta:
         model = Restaurant

@@ -141,14 +141,15 @@ class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
             self.fail("incorrect_type")
         row = self.parent.instance
         if row is not None and getattr(row, f"{self.source}_id", None) == data:
-            return getattr(row, self.source)
+            return getattr(row, str(self.source))
         found = self._seen().filter(pk=data).first() if 0 < data <= MAX_ID else None
         if found is None:
             self.fail("does_not_exist", pk_value=data)
         return found
 
     def _seen(self) -> Any:
-        return self.get_queryset().visible_to(self.context["request"].user)
+        rows: Any = self.get_queryset()
+        return rows.visible_to(self.context["request"].user)
 
 
 @extend_schema_field({"type": "array", "items": {"type": "integer"}})

@@ -85,14 +85,14 @@ class _FlagField(forms.Field):
     def to_python(self, value: Any) -> bool:
         if value not in {"true", "false"}:
             raise ValidationError("Send true or false.")
-        return value == "true"
+        return bool(value == "true")
 
 
 class _TextField(forms.Field):
     def to_python(self, value: Any) -> str:
         if "\0" in value or len(value) > LONGEST_TEXT:
             raise ValidationError(f"Send {LONGEST_TEXT} characters at most, and no NUL.")
-        return value.strip()
+        return str(value).strip()
 
 
 class _ChoicesField(forms.Field):
@@ -101,7 +101,7 @@ class _ChoicesField(forms.Field):
         self.known = [value for value, _ in choices]
 
     def to_python(self, value: Any) -> list[str]:
-        chosen = value.split(",")
+        chosen: list[str] = value.split(",")
         if not set(chosen) <= set(self.known):
             raise ValidationError(f"Use one or more of {', '.join(self.known)}, with commas between.")
         return chosen

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,8 +14,8 @@ from common.api.views import BaseView
 
 
 class LiveView(BaseView):
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    authentication_classes = ()
+    permission_classes = ()
 
     @extend_schema(
         summary="Whether the process lives",
@@ -29,8 +27,8 @@ class LiveView(BaseView):
 
 
 class ReadyView(BaseView):
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = []
+    authentication_classes = ()
+    permission_classes = ()
 
     @extend_schema(
         summary="Whether the service can serve",

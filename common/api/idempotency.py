@@ -89,8 +89,7 @@ def _reserve(name: str, user: Any, body: str, lease: uuid.UUID, *, now: datetime
             return _replay(record)
         if record.leased_until > now:
             raise _still_running()
-    abandoned = IdempotencyRecord.objects.filter(pk=name, lease=record.lease if record else None)
-    if not abandoned.update(**ours):
+    if record is None or not IdempotencyRecord.objects.filter(pk=name, lease=record.lease).update(**ours):
         raise _still_running()
     return None
 

@@ -51,11 +51,11 @@ class Beyond(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.parts = list(exprs)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         compiled = [compiler.compile(part) for part in self.parts]
         sql = [text for text, _ in compiled]
         operator = "<" if self.descending else ">"
-        params = [param for _, params in compiled for param in params]
+        params = tuple(param for _, params in compiled for param in params)
         return f"({sql[0]}, {sql[1]}) {operator} ({sql[2]}, {sql[3]})", params
 
 
@@ -132,7 +132,7 @@ class KeysetPagination(BasePagination):
         return size
 
     def _ordering(self, parameters: QueryDict, view: Any) -> str:
-        wanted = parameters.get("ordering", view.ordering)
+        wanted: str = parameters.get("ordering", view.ordering)
         if wanted.removeprefix("-") not in view.ordering_fields:
             raise refused("ordering", unknown(wanted.removeprefix("-"), view.ordering_fields, what="field"))
         return wanted

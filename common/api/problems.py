@@ -185,9 +185,9 @@ def _walk(detail: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _words(exc: APIException) -> str:
-    detail = exc.detail
+    detail: Any = exc.detail
     if isinstance(detail, Mapping):  # as simplejwt words its refusals
-        detail = detail.get("detail", exc.default_detail)
+        return str(detail.get("detail", exc.default_detail))
     return str(detail)
 
 

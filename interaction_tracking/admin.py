@@ -52,8 +52,8 @@ class OrderForm(RuleForm):
         super().__init__(*args, **kwargs)
         self.fields["order_date"].required = not self.is_new
 
-    def add(self, *, by: User, at: datetime, interaction: Interaction, **given: Any) -> Order:
-        return self.order_of(interaction.pk, by=by, at=at, **given)
+    def add(self, *, by: User, at: datetime, **given: Any) -> Order:
+        return self.order_of(given.pop("interaction").pk, by=by, at=at, **given)
 
     def change(self, *, by: User, at: datetime, **given: Any) -> Order:
         return self.order_of(self.instance.pk, by=by, at=at, **given)

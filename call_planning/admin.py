@@ -1,0 +1,75 @@
+"""Call plans for staff; the one that stands also on the page of its restaurant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from call_planning.models import CallPlan
+from common.admin import ArchivableAdmin, ArchivableInline, LiveFilter, RuleForm
+from common.clock import local_day_bounds
+from leads.admin import RestaurantAdmin
+
+
+class CallPlanForm(RuleForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_new:
+            # Left empty, the plan counts it from today.
+            self.fields["next_call_date"].required = False
+
+
+class CallPlanInline(ArchivableInline):
+    model = CallPlan
+    form = CallPlanForm
+    fields = ("frequency", "interval_days", "next_call_date", "last_called", "notes")
+    readonly_fields = ("last_called",)
+    max_num = 1
+
+
+RestaurantAdmin.inlines.append(CallPlanInline)
+
+
+class DueFilter(admin.SimpleListFilter):
+    """What is to be called, by the clocks of the person who asks."""
+
+    title = "due"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "Overdue"), ("today", "Today, with what is overdue"), ("week", "Within a week")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[CallPlan]:
+        person: Any = request.user
+        this_morning, tonight = local_day_bounds(timezone.now(), person.zone)
+        ends = {"overdue": this_morning, "today": tonight, "week": tonight + timedelta(days=6)}
+        by = ends.get(self.value() or "")
+        return queryset.due(by=by) if by else queryset  # type: ignore[no-any-return]
+
+
+@admin.register(CallPlan)
+class CallPlanAdmin(ArchivableAdmin):
+    form = CallPlanForm
+    list_display = ("lead", "assigned_to", "frequency", "interval_days", "last_called", "next_call_date")
+    list_select_related = ("lead__assigned_to",)
+    list_filter = (LiveFilter, DueFilter, "frequency")
+    search_fields = ("lead__search_text__contains",)
+    search_help_text = "Restaurant"
+    date_hierarchy = "next_call_date"
+    ordering = ("next_call_date", "id")
+    autocomplete_fields = ("lead",)
+    fixed_fields = ("lead",)
+    readonly_fields = ("last_called", "created_at", "updated_at", "archived_at", "version")
+    fieldsets = (
+        (None, {"fields": ("lead", "frequency", "interval_days", "next_call_date", "last_called", "notes")}),
+        ("Record", {"fields": ("created_at", "updated_at", "archived_at", "version")}),
+    )
+
+    @admin.display(description="KAM")
+    def assigned_to(self, plan: CallPlan) -> str:
+        return str(plan.lead.assigned_to or "")

@@ -1,0 +1,157 @@
+"""People, their teams, invitations and sessions, for staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from common.admin import ReadOnlyAdmin, RuleAdmin, RuleForm
+from kams.models import Invitation, Session, Team, User
+
+if TYPE_CHECKING:
+    AccountPages = auth_admin.UserAdmin[User]
+    AddForm = auth_forms.UserCreationForm[User]
+    ChangeForm = auth_forms.UserChangeForm[User]
+    AdminPasswordForm = auth_forms.AdminPasswordChangeForm[User]
+else:
+    AccountPages = auth_admin.UserAdmin
+    AddForm, ChangeForm = auth_forms.UserCreationForm, auth_forms.UserChangeForm
+    AdminPasswordForm = auth_forms.AdminPasswordChangeForm
+
+# Roles say what people may do; a second set of permissions beside them would only contradict them.
+admin.site.unregister(Group)
+
+
+class PersonForm(RuleForm):
+    def clean_email(self) -> str:
+        """Addresses are kept in lower case, and compared so."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class PersonAddForm(PersonForm, AddForm):
+    def add(self, *, by: User, at: datetime, **given: Any) -> Any:
+        given.pop("password2")
+        return User.objects.create_user(password=given.pop("password1"), created_at=at, updated_at=at, **given)
+
+
+class PersonChangeForm(PersonForm, ChangeForm):
+    """The password has a page of its own."""
+
+
+class PasswordForm(AdminPasswordForm):
+    @transaction.atomic
+    def save(self, *args: Any) -> User:
+        person: User = User.objects.locked().get(pk=self.user.pk)
+        usable = self.cleaned_data["set_usable_password"]
+        person.change_password(self.cleaned_data["password1"] if usable else None, at=timezone.now())
+        self.user = person
+        return person
+
+
+@admin.register(User)
+class UserAdmin(RuleAdmin, AccountPages):
+    form = PersonChangeForm
+    add_form = PersonAddForm
+    change_password_form = PasswordForm
+    list_display = ("username", "email", "first_name", "last_name", "role", "team", "is_active", "is_staff")
+    list_select_related = ("team",)
+    list_filter = ("role", "is_active", "is_staff", "team")
+    date_hierarchy = "date_joined"
+    actions = ("deactivate", "activate")
+    autocomplete_fields = ("team",)
+    filter_horizontal = ()
+    readonly_fields = ("is_superuser", "last_login", "date_joined", "updated_at", "version")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "timezone")}),
+        ("What they may do", {"fields": ("role", "team", "is_active", "is_staff", "is_superuser")}),
+        ("Record", {"fields": ("last_login", "date_joined", "updated_at", "version")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),
+        ("Person", {"fields": ("first_name", "last_name", "timezone")}),
+        ("What they may do", {"fields": ("role", "team", "is_staff")}),
+    )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[User], bool]:
+        """A field that gives a restaurant to somebody offers who can have it."""
+        if request.GET.get("field_name") == "assigned_to":
+            queryset = queryset.who_can_be_allocated()
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.action(description="Deactivate selected people", permissions=["act"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        active = queryset.filter(is_active=True)
+        self.carry_out(
+            request, active, lambda user: user.deactivate(by=request.user, at=timezone.now()), done="deactivated"
+        )
+
+    @admin.action(description="Activate selected people", permissions=["act"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        inactive = queryset.filter(is_active=False)
+        self.carry_out(
+            request,
+            inactive,
+            lambda user: user.revise(by=request.user, at=timezone.now(), is_active=True),
+            done="activated",
+        )
+
+
+@admin.register(Team)
+class TeamAdmin(RuleAdmin):
+    list_display = ("name", "parent", "manager", "created_at")
+    list_select_related = ("parent", "manager")
+    search_fields = ("name",)
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("parent", "manager")
+    readonly_fields = ("created_at", "updated_at", "version")
+    fields = ("name", "parent", "manager", *readonly_fields)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Invitations are written and mailed through the API; here they are withdrawn."""
+
+    list_display = ("email", "role", "team", "invited_by", "created_at", "expires_at", "accepted_at")
+    list_select_related = ("team", "invited_by")
+    list_filter = (("accepted_at", admin.EmptyFieldListFilter), "role", "team")
+    search_fields = ("email", "invited_by__username")
+    date_hierarchy = "created_at"
+    actions = ("withdraw",)
+    fields = list_display
+
+    @admin.action(description="Withdraw selected invitations", permissions=["act"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        now = timezone.now()
+        still_open = queryset.filter(accepted_at__isnull=True, expires_at__gt=now)
+        self.carry_out(
+            request, still_open, lambda row: row.revise(by=request.user, at=now, expires_at=now), done="withdrawn"
+        )
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    """Who is logged in, and the way to end it."""
+
+    list_display = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user__username", "user__email")
+    date_hierarchy = "created_at"
+    actions = ("end",)
+    fields = list_display
+
+    @admin.action(description="End selected sessions", permissions=["act"])
+    def end(self, request: HttpRequest, queryset: Any) -> None:
+        now = timezone.now()
+        alive = queryset.alive(at=now)
+        self.carry_out(request, alive, lambda session: Session.objects.revoke(session.pk, at=now), done="ended")

@@ -1,0 +1,144 @@
+"""Restaurants for staff, with their histories.
+
+Apps above this one show what they know of a restaurant on its page by adding to `RestaurantAdmin.inlines`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, ReadOnlyInline, RuleForm
+from kams.models import User
+from leads.models import Allocation, Restaurant, StatusChange
+
+REASON_LENGTH = 500
+
+
+class RestaurantForm(RuleForm):
+    reason = forms.CharField(
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Kept in the history of the status or the allocation that you change.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_new:
+            del self.fields["reason"]
+
+    def change(self, *, by: User, at: datetime, reason: str = "", **given: Any) -> Restaurant:
+        restaurant: Restaurant = self.hold()
+        if "lead_status" in given:
+            restaurant.change_status(given.pop("lead_status"), by=by, at=at, reason=reason)
+        if "assigned_to" in given:
+            restaurant.allocate(to=given.pop("assigned_to"), by=by, at=at, reason=reason)
+        restaurant.revise(by=by, at=at, **given)
+        return restaurant
+
+
+class AllocateForm(forms.Form):
+    person = forms.ModelChoiceField(User.objects.who_can_be_allocated(), help_text="Who looks after them from now on.")
+    reason = forms.CharField(
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Kept in the history of each restaurant.",
+    )
+
+
+class StatusChangeInline(ReadOnlyInline):
+    model = StatusChange
+    fields = ("changed_at", "old_status", "new_status", "lasted", "changed_by", "reason")
+    select_related = ("changed_by",)
+
+
+class AllocationInline(ReadOnlyInline):
+    model = Allocation
+    fields = ("started_at", "ended_at", "kam", "allocated_by", "reason")
+    select_related = ("restaurant", "kam", "allocated_by")
+
+
+@admin.register(Restaurant)
+class RestaurantAdmin(ArchivableAdmin):
+    form = RestaurantForm
+    list_display = ("name", "city", "lead_status", "assigned_to", "potential_revenue", "created_at", "updated_at")
+    list_select_related = ("assigned_to",)
+    list_filter = (LiveFilter, "lead_status", "assigned_to")
+    search_fields = ("search_text__contains",)
+    search_help_text = "Name, city, person, e-mail address or phone number"
+    date_hierarchy = "created_at"
+    ordering = ("-created_at",)
+    actions = ("allocate", "release", *ArchivableAdmin.actions)
+    autocomplete_fields = ("assigned_to", "parent")
+    readonly_fields = ("phone_e164", "created_by", "created_at", "updated_at", "archived_at", "version")
+
+    fieldsets = (
+        (None, {"fields": ("name", "lead_status", "assigned_to", "potential_revenue", "notes")}),
+        ("Place", {"fields": ("address", "city", "state", "pincode", "country", "timezone")}),
+        ("People", {"fields": ("contact_person", "phone", "phone_e164", "email")}),
+        ("Kind", {"fields": ("cuisine_type", "restaurant_type", "source", "parent")}),
+        ("Record", {"fields": ("created_by", "created_at", "updated_at", "archived_at", "version")}),
+    )
+    change_fields = ("reason", *ArchivableAdmin.change_fields)
+    inlines: ClassVar[list[Any]] = [StatusChangeInline, AllocationInline]
+
+    @admin.action(description="Allocate selected restaurants", permissions=["act"])
+    def allocate(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        form = AllocateForm(request.POST if "person" in request.POST else None)
+        live = queryset.visible_to(request.user)
+        if form.is_valid():
+            to, reason = form.cleaned_data["person"], form.cleaned_data["reason"]
+            self.give(request, live, to=to, reason=reason, done=f"allocated to {to}")
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Allocate restaurants",
+            "opts": self.opts,
+            "form": form,
+            "restaurants": live.select_related("assigned_to"),
+            "select_across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "admin/leads/allocate.html", context)
+
+    @admin.action(description="Return selected restaurants to the pool", permissions=["act"])
+    def release(self, request: HttpRequest, queryset: Any) -> None:
+        live = queryset.visible_to(request.user)
+        self.give(request, live, to=None, reason="", done="returned to the pool")
+
+    def give(self, request: HttpRequest, live: Any, *, to: User | None, reason: str, done: str) -> None:
+        by: Any = request.user
+        now = timezone.now()
+        self.carry_out(request, live, lambda row: row.allocate(to=to, by=by, at=now, reason=reason), done=done)
+
+
+class HistoryAdmin(ReadOnlyAdmin):
+    """What the verbs of restaurants write."""
+
+    search_fields = ("restaurant__search_text__contains",)
+    search_help_text = "Restaurant"
+
+
+@admin.register(StatusChange)
+class StatusChangeAdmin(HistoryAdmin):
+    list_display = ("restaurant", "old_status", "new_status", "changed_by", "changed_at", "lasted", "reason")
+    list_select_related = ("restaurant", "changed_by")
+    list_filter = ("new_status", "old_status")
+    date_hierarchy = "changed_at"
+    fields = ("restaurant", "old_status", "new_status", "lasted", "changed_by", "changed_at", "reason")
+
+
+@admin.register(Allocation)
+class AllocationAdmin(HistoryAdmin):
+    list_display = ("restaurant", "kam", "started_at", "ended_at", "allocated_by", "reason")
+    list_select_related = ("restaurant", "kam", "allocated_by")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "kam")
+    date_hierarchy = "started_at"
+    fields = ("restaurant", "kam", "started_at", "ended_at", "allocated_by", "reason")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -98,9 +99,14 @@ class User(AbstractUser, Stamped):
     def __str__(self) -> str:
         return self.username
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         self.email = self.email.lower()
-        super().save(*args, **kwargs)
+        # Django's own doors (`changepassword`, the page for one's own password) save a new password themselves.
+        fresh: str | None = self._password  # type: ignore[attr-defined] # Django's, but not in its stubs
+        if fresh is not None and not self._state.adding and "token_generation" not in (update_fields or ()):
+            self.token_generation += 1
+            update_fields = update_fields and [*update_fields, "token_generation"]
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     # --- what the role means ------------------------------------------------------------------
     @property
@@ -154,8 +160,8 @@ class User(AbstractUser, Stamped):
         return zone(self.timezone)
 
     # --- verbs --------------------------------------------------------------------------------
-    def change_password(self, password: str, *, at: datetime) -> None:
-        """Set it, and end every session that was opened with the old one."""
+    def change_password(self, password: str | None, *, at: datetime) -> None:
+        """Set it (None: nobody logs in with one), and end every session that was opened with the old one."""
         self.set_password(password)
         self.token_generation += 1
         self.keep("password", "token_generation", at=at)

@@ -3,11 +3,13 @@
 import ipaddress
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from hypothesis import settings
 
-from tests.cast import Cast
+from tests.cast import NOON, Cast
 
 # The same examples each time: a failure seen once is seen again. `--hypothesis-profile=explore` looks further.
 settings.register_profile("dev", derandomize=True, deadline=None, max_examples=50)
@@ -46,3 +48,10 @@ sys.addaudithook(stay_at_home)
 @pytest.fixture
 def cast(db: None) -> Cast:
     return Cast()
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """Let every clock stand at noon of 28 December 2024, UTC; `time_machine.travel` moves on from there."""
+    with time_machine.travel(NOON, tick=False):
+        yield

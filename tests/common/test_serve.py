@@ -1,5 +1,6 @@
 """`manage.py serve`: from an empty folder to answers."""
 
+import json
 import os
 import signal
 import socket
@@ -11,14 +12,13 @@ import urllib.request
 from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from common.management.commands import serve
+from call_planning.demo.people import ADMIN, PASSWORD
 from tests.runner import ROOT
 
 
@@ -29,12 +29,11 @@ def port() -> int:
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The commands that serve calls, and the server's command line; none of them runs."""
-    calls: list[str] = []
-    monkeypatch.setattr(serve, "call_command", lambda name, **_: calls.append(name))
-    monkeypatch.setattr(os, "execv", lambda _, words: calls.append(" ".join(words[1:])))
-    return calls
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The command lines of the servers that took over; none of them runs."""
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, words: started.append(words[1:]))
+    return started
 
 
 def served(port: int) -> str:
@@ -43,7 +42,7 @@ def served(port: int) -> str:
     return out.getvalue()
 
 
-def status(url: str) -> int:
+def status(url: str | urllib.request.Request) -> int:
     """The status of the answer, as soon as there is one; 0 if there is none for half a minute."""
     for _ in range(150):
         try:
@@ -56,76 +55,90 @@ def status(url: str) -> int:
     return 0
 
 
-def test_it_serves_until_it_is_told_to_stop(port: int, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "DJANGO_SUPERUSER_PASSWORD": "correct horse battery",
-    }
-    manage = [sys.executable, "manage.py"]
-    first_person = ["createsuperuser", "--no-input", "--username", "root", "--email", "root@example.com"]
-    for command in (["migrate", "--verbosity", "0"], first_person):
-        subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+def log_in(port: int) -> int:
+    credentials = json.dumps({"username": ADMIN, "password": PASSWORD}).encode()
+    return status(
+        urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/token/", credentials, {"Content-Type": "application/json"}
+        )
+    )
 
+
+def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path: Path) -> None:
     server = subprocess.Popen(
-        [*manage, "serve", "--port", str(port), "--workers", "1"],
+        [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     try:
-        answers = [status(f"http://127.0.0.1:{port}{path}") for path in ("/health/live", "/lead/restaurants/")]
+        answers = [status(f"http://127.0.0.1:{port}/health/live"), log_in(port)]
     finally:
         server.send_signal(signal.SIGTERM)
         output, _ = server.communicate(timeout=30)
 
-    assert answers == [HTTPStatus.OK, HTTPStatus.UNAUTHORIZED], output
+    assert answers == [HTTPStatus.OK, HTTPStatus.OK], output
+    assert ADMIN in output
+    assert PASSWORD in output
     assert f"Docs   http://127.0.0.1:{port}/api/docs/" in output
     assert server.returncode == 0
 
 
 @pytest.mark.django_db
-def test_it_fills_an_empty_database(calls: list[str], port: int) -> None:
-    served(port)
-
-    assert calls[:2] == ["migrate", "demo"]
-    assert "gunicorn LeadManagementSystem.wsgi:application" in calls[2]
-    assert f"--bind 127.0.0.1:{port}" in calls[2]
-
-
-@pytest.mark.django_db
-def test_it_leaves_a_database_alone_that_knows_somebody(calls: list[str], port: int) -> None:
+def test_it_starts_the_server_where_and_as_large_as_asked(started: list[list[str]], port: int) -> None:
     get_user_model().objects.create_user("asha", "asha@example.com", "correct horse battery")
 
-    served(port)
+    call_command("serve", host="127.0.0.2", port=port, workers=3, stdout=StringIO())
 
-    assert "demo" not in calls
-
-
-@pytest.mark.django_db
-def test_it_says_how_to_log_in_without_demo_data(calls: list[str], port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "get_commands", dict[str, Any])
-
-    assert "manage.py createsuperuser" in served(port)
-    assert "demo" not in calls
+    [words] = started
+    assert words[:3] == ["-m", "gunicorn", "LeadManagementSystem.wsgi:application"]
+    assert f"--bind 127.0.0.2:{port}" in " ".join(words)
+    assert "--workers 3" in " ".join(words)
 
 
 @pytest.mark.django_db
-def test_it_collects_the_static_files_that_the_pages_need(calls: list[str], port: int, settings: Settings) -> None:
+def test_it_adds_nothing_to_a_database_that_knows_somebody(started: list[list[str]], port: int) -> None:
+    get_user_model().objects.create_user("asha", "asha@example.com", "correct horse battery")
+
+    output = served(port)
+
+    assert started
+    assert "log in" not in output.lower()
+    assert get_user_model().objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_it_says_how_to_begin_where_the_demo_is_not_wanted(
+    started: list[list[str]], port: int, settings: Settings
+) -> None:
+    settings.PRODUCTION = True
+
+    assert "Nobody can log in yet: manage.py createsuperuser" in served(port)
+    assert started
+    assert not get_user_model().objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_collects_the_static_files_that_the_pages_need(
+    started: list[list[str]], port: int, settings: Settings, tmp_path: Path
+) -> None:
+    get_user_model().objects.create_user("asha", "asha@example.com", "correct horse battery")
     settings.WHITENOISE_USE_FINDERS = False
+    settings.STATIC_ROOT = tmp_path
 
     served(port)
 
-    assert "collectstatic" in calls
+    assert started
+    assert (tmp_path / "admin" / "css" / "base.css").is_file()
 
 
-def test_it_says_before_any_work_that_the_port_is_taken(calls: list[str]) -> None:
+def test_it_says_before_any_work_that_the_port_is_taken(started: list[list[str]]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         with pytest.raises(CommandError, match=rf"Cannot listen on 127\.0\.0\.1:{taken}: .* PORT={taken + 1}"):
             served(taken)
 
-    assert calls == []
+    assert started == []

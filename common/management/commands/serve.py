@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,8 +27,7 @@ class Command(BaseCommand):
         self.refuse_taken_port(host, port)
         self.stdout.write("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)
-        if not get_user_model().objects.exists():
-            self.fill()
+        self.introduce_people()
         if not settings.WHITENOISE_USE_FINDERS:
             self.stdout.write("Collecting the static files.")
             call_command("collectstatic", interactive=False, verbosity=0)
@@ -49,11 +48,13 @@ class Command(BaseCommand):
                     f"Cannot listen on {host}:{port}: {taken.strerror}. Another port: make run PORT={port + 1}"
                 ) from taken
 
-    def fill(self) -> None:
-        if "demo" in get_commands():
+    def introduce_people(self) -> None:
+        """Let the demo fill an empty database, or name its people where it is; all other databases it refuses."""
+        try:
             call_command("demo", stdout=self.stdout, stderr=self.stderr)
-        else:
-            self.stdout.write("Nobody can log in yet: manage.py createsuperuser")
+        except CommandError as refusal:
+            if not get_user_model().objects.exists():
+                self.stdout.write(f"{refusal}\nNobody can log in yet: manage.py createsuperuser")
 
     def say_where(self, url: str) -> None:
         self.stdout.write(f"\nAPI    {url}/lead/\nDocs   {url}/api/docs/\nAdmin  {url}/admin/\nStop with Ctrl+C.\n")

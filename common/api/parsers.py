@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
-from common.api.problems import Problem
+from common.api.problems import MOST_NAMED, Problem
 
 
 class StrictJSONParser(BaseParser):
@@ -30,14 +31,21 @@ class StrictJSONParser(BaseParser):
         if len(raw) > limit:
             raise Problem(413, "too_large", f"A body holds {limit} bytes at most.")
         try:
-            value = json.loads(raw.decode(), parse_float=Decimal, parse_constant=_refuse_constant)
+            value = json.loads(raw.decode(), parse_float=_exact, parse_constant=_refuse_constant)
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None
         except ValueError as wrong:
             raise ParseError(f"This is not JSON: {wrong}") from None
-        if b"\\u" in raw and (errors := dict(_unstorable(value, ""))):
+        if b"\\u" in raw and (errors := dict(islice(_unstorable(value, ""), MOST_NAMED))):
             raise ValidationError(errors)
         return value
+
+
+def _exact(number: str) -> Decimal:
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        raise ValueError(f"{number[:40]} is too large or too small a number") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:

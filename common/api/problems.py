@@ -40,6 +40,8 @@ TITLES = {
     503: "Not available for the moment",
 }
 RETRY_AFTER_SECONDS = 5
+# How many faults of one kind an answer names: a body may hold a hundred thousand.
+MOST_NAMED = 20
 
 
 class Problem(APIException):

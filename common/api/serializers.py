@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.db import models
@@ -10,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from common.api import fields
-from common.api.problems import unknown
+from common.api.problems import MOST_NAMED, unknown
 from common.money import MoneyField
 
 
@@ -21,7 +22,8 @@ class Strict:
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            errors = {str(key): [unknown(str(key), self.fields, what="key")] for key in data if key not in self.fields}
+            strangers = islice((key for key in data if key not in self.fields), MOST_NAMED)
+            errors = {key: [unknown(key, self.fields, what="key")] for key in strangers}
             if errors:
                 raise ValidationError(errors)
         return super().to_internal_value(data)  # type: ignore[misc] # the serializer beside

@@ -1,7 +1,7 @@
 """Keyset pages of bare arrays: any page costs what the first one costs.
 
-A cursor is the place of the last row in the chosen order. Rows that stayed are seen exactly once, whatever is
-inserted or deleted meanwhile.
+A cursor is the place of the last row in the chosen order, signed for the list it belongs to. Rows that stayed are
+seen exactly once, whatever is inserted or deleted meanwhile.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import BooleanField, Expression, F, Field, IntegerField, QuerySet, Value
+from django.core.exceptions import FieldDoesNotExist
+from django.core.signing import BadSignature, Signer
+from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, QuerySet, Value
 from django.http import QueryDict
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -22,12 +23,15 @@ from rest_framework.response import Response
 
 from common.api.problems import Problem, unknown
 from common.api.rows import Reader, Record
-from common.models import MAX_ID
 
 _SIZE = re.compile(r"[0-9]{1,4}")
 DEFAULT_SIZE = 500
 LARGEST_SIZE = 1000
 PARAMETERS = frozenset({"page_size", "cursor", "ordering", "count"})
+
+
+def _signer(request: Request, wanted: str) -> Signer:
+    return Signer(salt=f"{request.path} {wanted}", sep=".")
 
 
 def refused(name: str, message: str) -> Problem:
@@ -96,7 +100,7 @@ class Ordering:
             return [rows.filter(**beyond_key)]
         if value is None:
             return [rows.filter(**{f"{self.name}__isnull": True}, **beyond_key)]
-        place = (Value(value, output_field=self.field), Value(key, output_field=IntegerField()))
+        place = (Value(value, output_field=self.field), Value(key, output_field=BigIntegerField()))
         beyond = rows.filter(Beyond((F(self.name), F("pk")), place, descending=self.descending))
         # MariaDB finds no range in a row comparison; this says the same less exactly.
         beyond = beyond.filter(**{f"{self.name}__{'lte' if self.descending else 'gte'}": value})
@@ -112,8 +116,8 @@ class KeysetPagination(BasePagination):
         wanted = self._ordering(parameters, view)
         ordering = Ordering.parse(wanted, rows, reader)
         parts = [rows]
-        if cursor := parameters.get("cursor"):
-            parts = ordering.parts_after(rows, *self._place(cursor, wanted, ordering))
+        if "cursor" in parameters:
+            parts = ordering.parts_after(rows, *self._place(request, wanted, ordering))
         found: list[tuple[Record, Sequence[Any]]] = []
         for part in parts:
             if len(found) <= size:
@@ -142,22 +146,20 @@ class KeysetPagination(BasePagination):
             raise refused("count", "Send exact, or leave it out.")
         return "count" in parameters
 
-    def _place(self, cursor: str, wanted: str, ordering: Ordering) -> tuple[Any, int]:
+    def _place(self, request: Request, wanted: str, ordering: Ordering) -> tuple[Any, int]:
         try:
-            made_for, value, key = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-            if ordering.name != "pk" and value is not None:
-                value = ordering.field.clean(value, None)
-        except (ValueError, TypeError, ValidationError):
-            made_for = key = value = None
-        if made_for != wanted or not isinstance(key, int) or not 0 < key <= MAX_ID:
-            raise refused("cursor", "Follow the links of an answer, with the parameters they have.")
-        return value, key
+            place = _signer(request, wanted).unsign(request.query_params["cursor"])
+        except BadSignature:
+            raise refused("cursor", "Follow the links of an answer, with the parameters they have.") from None
+        value, key = orjson.loads(base64.urlsafe_b64decode(place))
+        return ordering.field.to_python(value), key
 
     def _links(self, request: Request, wanted: str, last: Sequence[Any] | None) -> str:
         links = []
         if last is not None:
-            place = orjson.dumps([wanted, last[0], last[-1]], default=str, option=orjson.OPT_UTC_Z)
-            links.append(self._link(request, base64.urlsafe_b64encode(place).decode(), "next"))
+            place = orjson.dumps([last[0], last[-1]], default=str, option=orjson.OPT_UTC_Z)
+            cursor = _signer(request, wanted).sign(base64.urlsafe_b64encode(place).decode())
+            links.append(self._link(request, cursor, "next"))
         links.append(self._link(request, None, "first"))
         return ", ".join(links)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -26,7 +26,7 @@ from common.api.renderers import dumps
 from common.api.rows import Reader, reader_for
 from common.api.transactions import in_transaction
 
-SAFE = {"get", "head", "options"}
+CHANGING = {"post", "put", "patch", "delete"}
 
 
 class BaseView(APIView):
@@ -51,14 +51,23 @@ class BaseView(APIView):
     def known_parameters(self) -> set[str]:
         return set()
 
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        # Django would read the query by the charset of the body, whatever codec that names.
+        request.encoding = "utf-8"
+        return super().initialize_request(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         known = self.known_parameters
-        for name in request.query_params:
+        for name, values in request.query_params.lists():
             if name not in known:
                 raise refused(name, unknown(name, known, what="parameter"))
+            if len(values) > 1:
+                raise refused(name, "Send it once.")
+            if not values[0].strip():
+                raise refused(name, "Send a value, or leave the parameter out.")
         method = (request.method or "").lower()
-        if method not in SAFE and hasattr(self, method):
+        if method in CHANGING and hasattr(self, method):
             setattr(self, method, self._safely(getattr(self, method)))
 
     def _safely(self, handler: Callable[..., Response]) -> Callable[..., HttpResponseBase]:
@@ -111,8 +120,8 @@ class RowsView(BaseView, GenericViewSet[Any]):
 
     def asked(self, name: str, default: Any) -> Any:
         """The typed value of a declared filter, or what counts without it."""
-        values = self.request.query_params.getlist(name)
-        return value_of(declared_filters(self)[name], name, values) if values else default
+        value = self.request.query_params.get(name)
+        return default if value is None else value_of(declared_filters(self)[name], name, value)
 
     @property
     def reader(self) -> Reader:

@@ -12,9 +12,11 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils import timezone
+
+from common.phones import spellings
 
 MAX_ID = 2**63 - 1
 
@@ -89,10 +91,11 @@ def search_column(*names: str) -> models.GeneratedField:
 
 
 def search(rows: Rows, text: str) -> Rows:
-    """The rows whose `search_text` holds each of the words."""
-    for word in text.lower().split():
-        rows = rows.filter(search_text__contains=word)
-    return rows
+    """The rows whose `search_text` holds each of the words, or the phone number that they are."""
+    found = Q(*(Q(search_text__contains=word) for word in text.lower().split()))
+    for number in spellings(text, region=settings.PHONE_REGION):
+        found |= Q(search_text__contains=number)
+    return rows.filter(found)
 
 
 class JoinedIds(models.Subquery):

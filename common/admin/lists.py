@@ -131,7 +131,7 @@ class RuleAdmin(ByRole, ListAdmin):
         return [*fieldsets, (None, {"fields": self.change_fields})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        form: Any = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refused = getattr(request, "refused", None)
         return form
 

@@ -11,6 +11,8 @@ handler404 = "common.api.problems.not_found"
 handler500 = "common.api.problems.server_error"
 
 urlpatterns = [
+    path("api/token/", include("kams.token_urls")),
+    path("kam/", include("kams.urls")),
     path("lead/", include("leads.urls")),
     path("contact/", include("contact.urls")),
     path("track/", include("interaction_tracking.urls")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -14,18 +13,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from common.admin import ReadOnlyAdmin, RuleAdmin, RuleForm
+from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
 from kams.models import Invitation, Session, Team, User
+from kams.tasks import after_commit, send_invitation, send_welcome
 
 if TYPE_CHECKING:
     AccountPages = auth_admin.UserAdmin[User]
-    AddForm = auth_forms.UserCreationForm[User]
     ChangeForm = auth_forms.UserChangeForm[User]
     AdminPasswordForm = auth_forms.AdminPasswordChangeForm[User]
 else:
     AccountPages = auth_admin.UserAdmin
-    AddForm, ChangeForm = auth_forms.UserCreationForm, auth_forms.UserChangeForm
-    AdminPasswordForm = auth_forms.AdminPasswordChangeForm
+    ChangeForm, AdminPasswordForm = auth_forms.UserChangeForm, auth_forms.AdminPasswordChangeForm
 
 # Roles say what people may do; a second set of permissions beside them would only contradict them.
 admin.site.unregister(Group)
@@ -35,12 +33,6 @@ class PersonForm(RuleForm):
     def clean_email(self) -> str:
         """Addresses are kept in lower case, and compared so."""
         return str(self.cleaned_data["email"]).lower()
-
-
-class PersonAddForm(PersonForm, AddForm):
-    def add(self, *, by: User, at: datetime, **given: Any) -> Any:
-        given.pop("password2")
-        return User.objects.create_user(password=given.pop("password1"), created_at=at, updated_at=at, **given)
 
 
 class PersonChangeForm(PersonForm, ChangeForm):
@@ -60,11 +52,15 @@ class PasswordForm(AdminPasswordForm):
 @admin.register(User)
 class UserAdmin(RuleAdmin, AccountPages):
     form = PersonChangeForm
-    add_form = PersonAddForm
+    # Who is added chooses a password by the link of a mail.
+    add_form = PersonForm
+    add_form_template = None
     change_password_form = PasswordForm
     list_display = ("username", "email", "first_name", "last_name", "role", "team", "is_active", "is_staff")
     list_select_related = ("team",)
     list_filter = ("role", "is_active", "is_staff", "team")
+    search_fields = ("search_text__contains",)
+    search_help_text = "Username, name or e-mail address"
     date_hierarchy = "date_joined"
     actions = ("deactivate", "activate")
     autocomplete_fields = ("team",)
@@ -77,8 +73,7 @@ class UserAdmin(RuleAdmin, AccountPages):
         ("Record", {"fields": ("last_login", "date_joined", "updated_at", "version")}),
     )
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "email", "password1", "password2")}),
-        ("Person", {"fields": ("first_name", "last_name", "timezone")}),
+        (None, {"fields": ("username", "email", "first_name", "last_name", "timezone")}),
         ("What they may do", {"fields": ("role", "team", "is_staff")}),
     )
 
@@ -88,22 +83,22 @@ class UserAdmin(RuleAdmin, AccountPages):
             queryset = queryset.who_can_be_allocated()
         return super().get_search_results(request, queryset, search_term)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            after_commit(send_welcome, obj.pk)
+
     @admin.action(description="Deactivate selected people", permissions=["act"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by, now = request.user, timezone.now()
         active = queryset.filter(is_active=True)
-        self.carry_out(
-            request, active, lambda user: user.deactivate(by=request.user, at=timezone.now()), done="deactivated"
-        )
+        self.carry_out(request, active, lambda user: user.deactivate(by=by, at=now), done="deactivated")
 
     @admin.action(description="Activate selected people", permissions=["act"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by, now = request.user, timezone.now()
         inactive = queryset.filter(is_active=False)
-        self.carry_out(
-            request,
-            inactive,
-            lambda user: user.revise(by=request.user, at=timezone.now(), is_active=True),
-            done="activated",
-        )
+        self.carry_out(request, inactive, lambda user: user.revise(by=by, at=now, is_active=True), done="activated")
 
 
 @admin.register(Team)
@@ -118,24 +113,29 @@ class TeamAdmin(RuleAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
-    """Invitations are written and mailed through the API; here they are withdrawn."""
+class InvitationAdmin(ArchivableAdmin):
+    """Invitations are written and withdrawn; the secret that opens them is only in the mail."""
 
     list_display = ("email", "role", "team", "invited_by", "created_at", "expires_at", "accepted_at")
     list_select_related = ("team", "invited_by")
-    list_filter = (("accepted_at", admin.EmptyFieldListFilter), "role", "team")
-    search_fields = ("email", "invited_by__username")
+    list_filter = (LiveFilter, ("accepted_at", admin.EmptyFieldListFilter), "role", "team")
+    search_fields = ("email", "invited_by__search_text__contains")
+    search_help_text = "E-mail address, or who invited"
     date_hierarchy = "created_at"
-    actions = ("withdraw",)
-    fields = list_display
+    actions = ("archive",)
+    autocomplete_fields = ("team",)
+    readonly_fields = ("invited_by", "created_at", "expires_at", "accepted_at", "archived_at")
 
-    @admin.action(description="Withdraw selected invitations", permissions=["act"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        now = timezone.now()
-        still_open = queryset.filter(accepted_at__isnull=True, expires_at__gt=now)
-        self.carry_out(
-            request, still_open, lambda row: row.revise(by=request.user, at=now, expires_at=now), done="withdrawn"
-        )
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
+        said = ("email", "role", "team")
+        return said if obj is None else (*said, *self.readonly_fields)
+
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        after_commit(send_invitation, obj.pk)
 
 
 @admin.register(Session)
@@ -145,7 +145,8 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
-    search_fields = ("user__username", "user__email")
+    search_fields = ("user__search_text__contains",)
+    search_help_text = "Person"
     date_hierarchy = "created_at"
     actions = ("end",)
     fields = list_display

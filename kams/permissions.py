@@ -16,4 +16,14 @@ class MayEdit(IsAuthenticated):
         if not super().has_permission(request, view):
             return False
         on_a_row = "pk" in view.kwargs
-        return request.method in SAFE_METHODS or on_a_row or bool(request.user.may_edit)
+        return request.method in SAFE_METHODS or on_a_row or self.may_create(request.user)
+
+    def may_create(self, person: Any) -> bool:
+        return bool(person.may_edit)
+
+
+class MayManage(MayEdit):
+    """The same for what only managers and admins make: people, teams, invitations."""
+
+    def may_create(self, person: Any) -> bool:
+        return bool(person.may_allocate)

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
 
 from common.models import RowSet
 from kams.models.user import User
@@ -12,14 +12,28 @@ from kams.models.user import User
 
 class SessionSet(RowSet):
     def open(self, *, user: User, at: datetime, until: datetime, jti: str) -> Session:
-        return self.create(user=user, created_at=at, expires_at=until, current_jti=jti)
+        session: Session = self.create(user=user, created_at=at, expires_at=until, current_jti=jti)
+        return session
 
-    def alive(self, *, at: datetime) -> SessionSet:
-        return self.filter(Q(revoked_at__isnull=True), expires_at__gt=at)
+    def alive(self, *, at: datetime) -> Self:
+        return self.filter(revoked_at__isnull=True, expires_at__gt=at)
+
+    def of_bearer(self, session: uuid.UUID, *, user: int, generation: int, at: datetime) -> Self:
+        """The live session of a token, if its person may still come in with what they had then."""
+        people = {"user": user, "user__is_active": True, "user__token_generation": generation}
+        return self.alive(at=at).filter(pk=session, **people)
+
+    def newest(self, session: uuid.UUID, *, jti: str, at: datetime) -> Self:
+        """The live session, if this is the one refresh token of it that was not spent."""
+        return self.alive(at=at).filter(pk=session, current_jti=jti)
 
     def rotate(self, session: uuid.UUID, *, spent: str, fresh: str, at: datetime) -> bool:
         """Exchange the one valid refresh token for the next. Of any number at once exactly one succeeds."""
-        return bool(self.alive(at=at).filter(pk=session, current_jti=spent).update(current_jti=fresh, rotated_at=at))
+        return bool(self.newest(session, jti=spent, at=at).update(current_jti=fresh, rotated_at=at))
+
+    def close(self, session: uuid.UUID, *, spent: str, at: datetime) -> bool:
+        """Log out with the one valid refresh token."""
+        return bool(self.newest(session, jti=spent, at=at).update(revoked_at=at))
 
     def revoke(self, session: uuid.UUID, *, at: datetime) -> bool:
         return bool(self.alive(at=at).filter(pk=session).update(revoked_at=at))
@@ -36,7 +50,7 @@ class Session(models.Model):
     revoked_at = models.DateTimeField(null=True, editable=False)
     current_jti = models.CharField(max_length=64, editable=False)
 
-    objects = SessionSet.as_manager()
+    objects: ClassVar[Any] = SessionSet.as_manager()
 
     class Meta:
         ordering = ("-created_at",)

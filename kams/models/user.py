@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -17,11 +20,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from common.clock import zone
-from common.errors import InvalidInput, NotAllowed
-from common.models import Stamped
+from common.errors import InvalidInput, NotAllowed, RuleBroken
+from common.models import Stamped, search, search_column
 from kams.choices import Role
 from kams.models.access import VisibleSet
 from kams.models.team import Team
+
+_KEY = re.compile("[0-9]{1,18}")
+USERNAME_RULE = RegexValidator(r"^[\w.+-]+\Z", "Use letters, digits and . + - _ only.")
 
 
 def validate_timezone(name: str) -> None:
@@ -33,7 +39,13 @@ def validate_timezone(name: str) -> None:
 
 
 def default_timezone() -> str:
-    return settings.TIME_ZONE
+    return str(settings.TIME_ZONE)
+
+
+class LastAdmin(RuleBroken):
+    """Somebody has to be able to change everything."""
+
+    code = "last_admin"
 
 
 class UserSet(VisibleSet):
@@ -45,10 +57,35 @@ class UserSet(VisibleSet):
         return self.filter(Q(pk=user.pk) | Q(team__in=teams))
 
     def editable_by(self, user: User) -> Self:
-        """People are changed by admins, and within a manager's teams by the manager."""
+        """Who `may_be_changed_by` this person, in SQL."""
         if user.is_admin:
             return self.all()
-        return self.filter(team__in=user.team_ids) if user.is_manager else self.none()
+        if not user.is_manager:
+            return self.none()
+        return self.filter(team__in=user.team_ids, role=Role.KAM, is_superuser=False)
+
+    def matching(self, text: str) -> Self:
+        """Those in whose names or address each word is found."""
+        return search(self, text)
+
+    def of_address(self, email: str) -> Self:
+        return self.filter(email=email.lower())
+
+    def who_may_log_in(self) -> Self:
+        return self.filter(is_active=True)
+
+    def named_in(self, secret: str) -> Self:
+        """The person a mailed secret is about; whether it is theirs, `is_opened_by` tells."""
+        key = secret.partition(".")[0]
+        return self.filter(pk=key) if _KEY.fullmatch(key) else self.none()
+
+    def add(self, *, by: User, at: datetime, **fields: Any) -> User:
+        """Take somebody in. They choose a password themselves, by the link of a mail."""
+        person: User = self.model(created_at=at, updated_at=at, date_joined=at, **fields)
+        by.check_may_place(role=person.role, team=person.team)
+        person.set_unusable_password()
+        person.save(force_insert=True)
+        return person
 
     def who_can_be_allocated(self) -> Self:
         """Restaurants are given to active people who may work on them."""
@@ -61,16 +98,18 @@ class PeopleManager(UserManager.from_queryset(UserSet)):  # type: ignore[misc] #
         name = username or ""
         return self.get(email=name.lower()) if "@" in name else self.get(username=name)  # type: ignore[no-any-return]
 
-    def create_superuser(self, username: str, email: str | None = None, password: str | None = None, **extra: Any) -> User:
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra: Any
+    ) -> User:
         extra.setdefault("role", Role.ADMIN)
         return super().create_superuser(username, email, password, **extra)  # type: ignore[no-any-return]
 
 
-class User(AbstractUser, Stamped):
+class User(AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of teams, see there
     username = models.CharField(
         max_length=150,
         unique=True,
-        validators=[RegexValidator(r"^[\w.+-]+\Z", "Use letters, digits and . + - _ only.")],
+        validators=[USERNAME_RULE],
         error_messages={"unique": "This username is taken."},
     )
     email = models.EmailField(
@@ -78,10 +117,12 @@ class User(AbstractUser, Stamped):
         error_messages={"unique": "This e-mail address is taken."},
     )
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.KAM)
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
     timezone = models.CharField(max_length=64, default=default_timezone, validators=[validate_timezone])
     # Tokens carry the generation they were made in; raising it makes all earlier ones worthless.
     token_generation = models.PositiveIntegerField(default=1, editable=False)
+    # What `?search=` looks through; the database keeps it.
+    search_text = search_column("username", "first_name", "last_name", "email")
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -141,12 +182,22 @@ class User(AbstractUser, Stamped):
 
     @cached_property
     def team_ids(self) -> set[int]:
-        """The teams a manager looks into: those they manage or belong to, with all below. One query, once."""
+        """The teams a manager looks into: those they manage or belong to, with all below."""
+        return {path[-1] for path in self._team_paths}
+
+    @cached_property
+    def sub_team_ids(self) -> set[int]:
+        """The teams that stand below a manager's own: theirs to shape."""
+        return {path[-1] for path in self._team_paths if self._own_teams.intersection(path[:-1])}
+
+    @cached_property
+    def _team_paths(self) -> list[list[int]]:
+        """For each team a manager looks into, the way to it from the top. One query, once."""
         if not self.is_manager:
-            return set()
+            return []
         teams = list(Team.objects.with_tree_fields().only("pk", "manager_id"))
-        roots = {team.pk for team in teams if team.manager_id == self.pk or team.pk == self.team_id}
-        return {team.pk for team in teams if roots.intersection(team.tree_path)}
+        self._own_teams = {team.pk for team in teams if team.manager_id == self.pk or team.pk == self.team_id}
+        return [team.tree_path for team in teams if self._own_teams.intersection(team.tree_path)]
 
     def reach(self, owner: str) -> Q:
         """The condition that a row's `owner` is somebody whose rows this person sees."""
@@ -159,40 +210,87 @@ class User(AbstractUser, Stamped):
     def zone(self) -> ZoneInfo:
         return zone(self.timezone)
 
-    # --- verbs --------------------------------------------------------------------------------
+    def may_be_changed_by(self, person: User) -> bool:
+        """Admins change everybody, managers the KAMs of their teams; oneself has a page of one's own."""
+        if person.is_admin:
+            return True
+        return person.is_manager and self.is_kam and self.team_id in person.team_ids
+
+    def check_may_place(self, *, role: str, team: Team | None) -> None:
+        """Refuse what this person may not make of somebody: a manager takes KAMs into their own teams."""
+        if self.is_admin:
+            return
+        if not self.is_manager:
+            raise NotAllowed("Only managers and admins take people in.")
+        if role != Role.KAM:
+            raise NotAllowed("A manager takes in KAMs.", errors={"role": "Use KAM, or ask an admin."})
+        if team is None or team.pk not in self.team_ids:
+            raise NotAllowed("A manager takes people into their own teams.", errors={"team": "Name one of your teams."})
+
+    # --- passwords ----------------------------------------------------------------------------
+    @property
+    def reset_secret(self) -> str:
+        """What a mail carries to let the person choose a password: good for a while, and until one is chosen."""
+        return f"{self.pk}.{default_token_generator.make_token(self)}"
+
+    def is_opened_by(self, secret: str) -> bool:
+        return default_token_generator.check_token(self, secret.partition(".")[2])
+
+    def choose_password(self, password: str, *, at: datetime, field: str = "new_password") -> None:
+        """Change it to one that is hard to guess; a refusal names the field it came in."""
+        self.check_strength(password, field=field)
+        self.change_password(password, at=at)
+
+    def check_strength(self, password: str, *, field: str) -> None:
+        try:
+            validate_password(password, user=self)
+        except ValidationError as weak:
+            raise InvalidInput("Choose a stronger password.", errors={field: " ".join(weak.messages)}) from None
+
     def change_password(self, password: str | None, *, at: datetime) -> None:
         """Set it (None: nobody logs in with one), and end every session that was opened with the old one."""
         self.set_password(password)
         self.token_generation += 1
         self.keep("password", "token_generation", at=at)
 
-    def deactivate(self, *, by: User, at: datetime) -> None:
+    # --- verbs --------------------------------------------------------------------------------
+    def deactivate(self, *, by: User, at: datetime) -> bool:
         """Lock the person out at the next request; what they recorded stays."""
-        self._refuse_to_lose_last_admin(is_active=False)
-        if by.pk == self.pk:
-            raise NotAllowed("Nobody deactivates themselves. Ask another admin.")
-        self.is_active = False
-        self.token_generation += 1
-        self.keep("is_active", "token_generation", at=at)
+        return self.revise(by=by, at=at, is_active=False)
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
+        """Change what differs. Raises `NotAllowed` or `LastAdmin` where `by` may not, or nobody may."""
+        if "email" in changes:
+            changes["email"] = changes["email"].lower()
+        if "team" in changes and changes["team"] != self.team:
+            by.check_may_place(role=self.role, team=changes["team"])
         if changes.get("role", self.role) != self.role:
-            self._may_give(changes["role"], by=by)
-        if changes.get("is_active", True) is False and self.is_active:
-            self.deactivate(by=by, at=at)
+            self._check_role(changes["role"], by=by)
+            if changes["role"] != Role.ADMIN:
+                # What `createsuperuser` gave goes with the role: who is demoted keeps nothing.
+                changes |= {"is_superuser": False, "is_staff": False}
+        if self.is_active and not changes.get("is_active", True):
+            self._check_leaving(by=by)
+            changes["token_generation"] = self.token_generation + 1
         return super().revise(by=by, at=at, **changes)
 
-    def _may_give(self, role: str, *, by: User) -> None:
+    def _check_role(self, role: str, *, by: User) -> None:
         if by.pk == self.pk:
-            raise NotAllowed("Nobody changes their own role. Ask another admin.")
+            raise NotAllowed("Nobody changes their own role.", errors={"role": "Ask another admin."})
         if not by.is_admin:
-            raise NotAllowed("Only admins change roles.")
-        self._refuse_to_lose_last_admin(is_active=role == Role.ADMIN)
+            raise NotAllowed("Only admins change roles.", errors={"role": "Ask an admin."})
+        if role != Role.ADMIN:
+            self._check_not_the_last_admin()
 
-    def _refuse_to_lose_last_admin(self, *, is_active: bool) -> None:
-        if is_active or not self.is_admin:
+    def _check_leaving(self, *, by: User) -> None:
+        if by.pk == self.pk:
+            raise NotAllowed("Nobody deactivates themselves.", errors={"is_active": "Ask another admin."})
+        self._check_not_the_last_admin()
+
+    def _check_not_the_last_admin(self) -> None:
+        if not (self.is_admin and self.is_active):
             return
         # Locked, so that two admins who demote each other at once cannot both succeed.
         admins = User.objects.locked().filter(Q(role=Role.ADMIN) | Q(is_superuser=True), is_active=True)
         if not any(admin.pk != self.pk for admin in admins.order_by("pk").only("pk")):
-            raise InvalidInput("This is the last admin. Make somebody else an admin first.")
+            raise LastAdmin("This is the last admin. Make somebody else an admin first.")

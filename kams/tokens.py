@@ -1,0 +1,126 @@
+"""Tokens: how a login starts, goes on and ends.
+
+A login is a `Session`. Its refresh tokens form a family of which only the newest is good; a spent one that comes
+again is a theft or a copy, and ends the whole family. Nothing here opens a transaction, so that what ends a
+family stays ended although the request fails.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, UntypedToken
+
+from kams.models import Session, User
+
+# What a request needs to know of its caller: columns of one row, no joins.
+CALLER = (
+    "id",
+    "username",
+    "email",
+    "role",
+    "team_id",
+    "timezone",
+    "is_active",
+    "is_staff",
+    "is_superuser",
+    "token_generation",
+)
+
+
+def no_longer_good() -> InvalidToken:
+    return InvalidToken("This token is no longer good. Log in again.")
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a refresh token says."""
+
+    user: int
+    generation: int
+    session: uuid.UUID
+    jti: str
+
+    @classmethod
+    def of(cls, token: Token) -> Self:
+        try:
+            session = uuid.UUID(token["session"])
+            return cls(int(token["user_id"]), int(token["generation"]), session, str(token["jti"]))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise no_longer_good() from None
+
+    def sessions(self, *, at: datetime) -> Any:
+        return Session.objects.of_bearer(self.session, user=self.user, generation=self.generation, at=at)
+
+
+def log_in(person: User, *, at: datetime) -> dict[str, str]:
+    """Start a login: the first pair of its family."""
+    until = at + api_settings.REFRESH_TOKEN_LIFETIME
+    first = RefreshToken()
+    session = Session.objects.open(user=person, at=at, until=until, jti=first["jti"])
+    return _pair(first, person.pk, person.token_generation, session, at=at)
+
+
+def renew(text: str, *, at: datetime) -> dict[str, str]:
+    """Exchange a refresh token for the next pair; both end with the login at the latest."""
+    claims = Claims.of(_opened(RefreshToken, text))
+    session = claims.sessions(at=at).first()
+    fresh = RefreshToken()
+    if session is None or not Session.objects.rotate(session.pk, spent=claims.jti, fresh=fresh["jti"], at=at):
+        Session.objects.revoke(claims.session, at=at)
+        raise no_longer_good()
+    return _pair(fresh, claims.user, claims.generation, session, at=at)
+
+
+def log_out(text: str, *, at: datetime) -> None:
+    """End the login that this refresh token is the newest of."""
+    claims = Claims.of(_opened(RefreshToken, text))
+    known = claims.sessions(at=at).exists()
+    if not known or not Session.objects.close(claims.session, spent=claims.jti, at=at):
+        Session.objects.revoke(claims.session, at=at)
+        raise no_longer_good()
+
+
+def check(text: str, *, at: datetime) -> None:
+    """Refuse a token, of whichever kind, that the API would refuse."""
+    token = _opened(UntypedToken, text)
+    if token.get(api_settings.TOKEN_TYPE_CLAIM) == AccessToken.token_type:
+        caller(token)
+        return
+    claims = Claims.of(_opened(RefreshToken, text))
+    if not claims.sessions(at=at).newest(claims.session, jti=claims.jti, at=at).exists():
+        raise no_longer_good()
+
+
+def caller(token: Token) -> User:
+    """The person of an access token, as they are now."""
+    try:
+        found: User | None = User.objects.only(*CALLER).filter(pk=int(token["user_id"])).first()
+    except (LookupError, TypeError, ValueError):
+        raise no_longer_good() from None
+    if found is None or not found.is_active or found.token_generation != token.get("generation"):
+        raise no_longer_good()
+    return found
+
+
+def _opened(kind: type[Token], text: str) -> Token:
+    try:
+        return kind(text)  # type: ignore[arg-type] # its annotation forgets that a token comes as text
+    except TokenError as wrong:
+        raise InvalidToken(str(wrong)) from None
+
+
+def _pair(refresh: RefreshToken, user: int, generation: int, session: Session, *, at: datetime) -> dict[str, str]:
+    left = session.expires_at - at
+    refresh["user_id"] = str(user)
+    refresh["generation"] = generation
+    refresh["session"] = session.pk.hex
+    refresh.set_exp(from_time=at, lifetime=left)
+    access = refresh.access_token
+    access.set_exp(from_time=at, lifetime=min(left, api_settings.ACCESS_TOKEN_LIFETIME))
+    return {"access": str(access), "refresh": str(refresh)}

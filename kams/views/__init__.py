@@ -1,0 +1,1 @@
+"""`/api/token/` and `/kam/`: who comes in, who people are, and the teams they form."""

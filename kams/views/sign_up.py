@@ -1,0 +1,110 @@
+"""`/kam/sign-up/` and `/kam/password-reset/`: by mail, and alike for whoever is here and whoever is not."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.api.rows import reader_for
+from common.errors import InvalidInput
+from kams.choices import SignUp
+from kams.models import Invitation, User
+from kams.models.invitation import check_sign_up
+from kams.serializers import (
+    AddressSerializer,
+    DetailSerializer,
+    MeSerializer,
+    ResetPasswordSerializer,
+    SignUpSerializer,
+)
+from kams.tasks import after_commit, send_invitation, send_password_link, send_reminder
+from kams.views.forms import DoorView
+
+
+def on_its_way() -> Response:
+    return Response({"detail": "If it can be, a mail is on its way to this address."})
+
+
+class SignUpView(DoorView):
+    serializer_class = SignUpSerializer
+
+    @extend_schema(
+        summary="Sign up",
+        description=(
+            "Makes a user of an invitation, with the role and the team that it says, and never of one's own choosing."
+        ),
+        request=SignUpSerializer,
+        responses={201: MeSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        check_sign_up(SignUp.OPEN, SignUp.INVITATION)
+        given = self.given()
+        invitation = Invitation.objects.opened_by(given.pop("invitation"), at=self.now).locked().first()
+        if invitation is None:
+            raise InvalidInput(
+                "This invitation is not good any more.", errors={"invitation": "Ask for another invitation."}
+            )
+        person = invitation.accept(at=self.now, **given)
+        record = reader_for(MeSerializer).one(User.objects.visible_to(person).of_address(person.email))
+        return Response(record, status=201, headers={"Location": request.build_absolute_uri(reverse("me"))})
+
+
+class AskToSignUpView(DoorView):
+    serializer_class = AddressSerializer
+
+    @extend_schema(
+        summary="Ask to sign up",
+        description=(
+            "Where sign-up is open: mails an invitation to this address. The answer is the same whether or not the "
+            "address has an account."
+        ),
+        request=AddressSerializer,
+        responses={200: DetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        check_sign_up(SignUp.OPEN)
+        email = self.given()["email"]
+        if person := User.objects.of_address(email).first():
+            after_commit(send_reminder, person.pk)
+        else:
+            after_commit(send_invitation, Invitation.objects.ask(email, at=self.now).pk)
+        return on_its_way()
+
+
+class AskForPasswordView(DoorView):
+    serializer_class = AddressSerializer
+
+    @extend_schema(
+        summary="Ask for another password",
+        description=(
+            "Mails the way to choose another password to this address, if it is a user's. The answer is the same "
+            "if it is nobody's."
+        ),
+        request=AddressSerializer,
+        responses={200: DetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        person = User.objects.of_address(self.given()["email"]).who_may_log_in().first()
+        if person is not None:
+            after_commit(send_password_link, person.pk)
+        return on_its_way()
+
+
+class ResetPasswordView(DoorView):
+    serializer_class = ResetPasswordSerializer
+
+    @extend_schema(
+        summary="Choose another password",
+        description="Takes the token of the mail, once, and ends every login that was opened with the old password.",
+        request=ResetPasswordSerializer,
+        responses={200: DetailSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        given = self.given()
+        person = User.objects.who_may_log_in().named_in(given["token"]).locked().first()
+        if person is None or not person.is_opened_by(given["token"]):
+            raise InvalidInput("This link is not good any more.", errors={"token": "Ask for another mail."})
+        person.choose_password(given["new_password"], at=self.now)
+        return Response({"detail": "The password is changed. Log in with the new one."})

@@ -19,14 +19,12 @@ class CallPlanViewSet(ResourceViewSet):
     filterset_class = CallPlanFilter
     ordering_fields = ("id", "next_call_date", "last_called")
     opened_by: ClassVar = frozenset({"lead"})
+    farewell: ClassVar = {"detail": "Successfully deleted the call plan."}
 
     def get_queryset(self) -> Any:
         rows = CallPlan.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
         return seen.with_overdue(at=self.now, zone=self.person.zone)
-
-    def gone(self) -> Response:
-        return Response({"detail": "Successfully deleted the call plan."})
 
     @extend_schema(summary="List what requires a call today")
     @action(detail=False, ordering="next_call_date")

@@ -22,14 +22,12 @@ class InteractionViewSet(ResourceViewSet):
     ordering_fields = ("id", "date", "created_at")
     ordering = "-date"
     opened_by: ClassVar = frozenset({"lead", "contact"})
+    farewell: ClassVar = {"message": "Interaction deleted successfully."}
 
     def get_queryset(self) -> Any:
         rows = Interaction.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
         return seen.with_participants()
-
-    def gone(self) -> Response:
-        return Response({"message": "Interaction deleted successfully."})
 
     @extend_schema(summary="List the interactions that brought an order")
     @action(detail=False)

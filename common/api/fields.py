@@ -1,48 +1,68 @@
 """Strict fields: JSON types are taken as they are, never guessed, and each knows how its column is shown.
 
-`from_row` turns the value of a column into what the renderer writes; None leaves it as the database gave it.
+`from_row` turns the value of a column into what the renderer writes; without it, it stays as the database gave it.
+`schema` says the same in OpenAPI: for what is sent, exactly what is taken; for what is answered, the type.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.core.validators import RegexValidator
 from django.utils.dateparse import parse_datetime
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.renderers import exact
 from common.models import MAX_ID
 
 FromRow = Callable[[Any], Any]
+Schema = dict[str, Any]
 
 # Zones, months and databases stay well within these; no meeting is without.
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 MOST_IDS = 100
+LARGEST = 2**31 - 1  # what a whole number's column holds on every database
+ANY_TEXT = r"^[^\x00]*$"
+SOME_TEXT = r"^[^\x00]+$"
+NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 class Text(serializers.CharField):
-    """A JSON string."""
+    """A JSON string; white space around it is left out, and counts for the length."""
 
-    default_error_messages: ClassVar = {"invalid": "Send a string."}
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
-
-
-class Email(serializers.EmailField):
     default_error_messages: ClassVar = {"not_text": "Send a string."}
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("not_text")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return str(super().to_internal_value(data))
+
+    def schema(self, *, sent: bool) -> Schema:
+        if not sent:
+            return {"type": "string"}
+        longest = {} if self.max_length is None else {"maxLength": self.max_length}
+        return {"type": "string", "pattern": self._pattern(), **longest}
+
+    def _pattern(self) -> str:
+        for rule in self.validators:
+            if isinstance(rule, RegexValidator):
+                return re.compile(rule.regex).pattern.replace(r"\Z", "$")
+        if self.allow_blank:
+            return ANY_TEXT
+        return NOT_BLANK if self.trim_whitespace else SOME_TEXT
+
+
+class Email(Text, serializers.EmailField):
+    def schema(self, *, sent: bool) -> Schema:
+        said = {**super().schema(sent=sent), "format": "email"}
+        said.pop("pattern", None)
+        return said
 
 
 class Flag(serializers.BooleanField):
@@ -61,10 +81,20 @@ class Whole(serializers.IntegerField):
 
     default_error_messages: ClassVar = {"invalid": "Send a whole number."}
 
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs["max_value"] = min(kwargs.get("max_value") or LARGEST, LARGEST)
+        super().__init__(**kwargs)
+
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return data
+
+    def schema(self, *, sent: bool) -> Schema:
+        said: Schema = {"type": "integer"}
+        bounds = {"minimum": self.min_value, "maximum": self.max_value} if sent else {}
+        return {**said, **{name: bound for name, bound in bounds.items() if bound is not None}}
 
 
 class Choice(serializers.ChoiceField):
@@ -89,6 +119,14 @@ class Money(serializers.DecimalField):
             self.fail("invalid")
         return super().to_internal_value(str(data))
 
+    def schema(self, *, sent: bool) -> Schema:
+        return two_places(below=10 ** (self.max_whole_digits or 0)) if sent else {"type": "number"}
+
+
+def two_places(*, below: int) -> Schema:
+    """An amount, as JSON Schema says it."""
+    return {"type": "number", "minimum": 0, "maximum": float(below - Decimal("0.01")), "multipleOf": 0.01}
+
 
 class Moment(serializers.DateTimeField):
     """An ISO 8601 date and time that says its offset; answered in UTC."""
@@ -106,6 +144,12 @@ class Moment(serializers.DateTimeField):
             self.fail("out_of_range")
         return moment.astimezone(UTC)
 
+    def schema(self, *, sent: bool) -> Schema:
+        return MOMENT if sent else {"type": "string", "format": "date-time"}
+
+
+MOMENT: Schema = {"type": "string", "format": "date-time", "pattern": f"^(19[0-9]{{2}}|[2-8][0-9]{{3}}|{LAST_YEAR})-"}
+
 
 def aware(text: str) -> datetime | None:
     """The moment that an ISO 8601 text means, or None where it is none or says no offset."""
@@ -116,9 +160,11 @@ def aware(text: str) -> datetime | None:
     return moment if moment is not None and moment.utcoffset() is not None else None
 
 
-@extend_schema_field(OpenApiTypes.INT)
 class Seconds(serializers.DurationField):
     """A length of time, shown in whole seconds."""
+
+    def schema(self, *, sent: bool) -> Schema:
+        return {"type": "integer"}
 
     @staticmethod
     def from_row(value: timedelta | None) -> int | None:
@@ -151,8 +197,13 @@ class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
         rows: Any = self.get_queryset()
         return rows.visible_to(self.context["request"].user)
 
+    def schema(self, *, sent: bool) -> Schema:
+        return ID if sent else {"type": "integer"}
 
-@extend_schema_field({"type": "array", "items": {"type": "integer"}})
+
+ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+
+
 class RelatedIds(serializers.Field[Any, Any, Any, Any]):
     """The ids of rows that the caller sees, looked up in one query.
 
@@ -184,6 +235,10 @@ class RelatedIds(serializers.Field[Any, Any, Any, Any]):
             if key not in found:
                 self.fail("does_not_exist", pk_value=key)
         return list(found.values())
+
+    def schema(self, *, sent: bool) -> Schema:
+        said: Schema = {"type": "array", "items": ID if sent else {"type": "integer"}}
+        return {**said, "maxItems": MOST_IDS} if sent else said
 
     @staticmethod
     def from_row(joined: str | None) -> list[int]:

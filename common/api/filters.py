@@ -1,7 +1,8 @@
 """Strict filters: a FilterSet declares them, each value is typed, and nothing unknown is overlooked.
 
 django-filter's own backend builds a form per request and ignores what it does not know, so that a typing error
-answers unfiltered rows. Here the declared filters are bound directly, one by one.
+answers unfiltered rows. Here the declared filters are bound directly, one by one; `schema` says in OpenAPI what
+each takes.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 
-from common.api.fields import FIRST_YEAR, LAST_YEAR, aware
+from common.api.fields import FIRST_YEAR, ID, LAST_YEAR, MOMENT, NOT_BLANK, Schema, aware, two_places
 from common.api.pagination import refused
 from common.models import MAX_ID
 
 LONGEST_TEXT = 200
 _DIGITS = pattern(r"[0-9]{1,19}")
-_AMOUNT = pattern(r"[0-9]{1,15}(\.[0-9]{1,2})?")
+_AMOUNT = pattern(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 
 
 class StrictFilterBackend(DjangoFilterBackend):
@@ -62,7 +63,7 @@ class _IdOrNoneField(_IdField):
 class _AmountField(forms.Field):
     def to_python(self, value: Any) -> Decimal:
         if not _AMOUNT.fullmatch(value):
-            raise ValidationError("Send an amount, such as 5000 or 5000.00.")
+            raise ValidationError("Send an amount up to 99999999.99, such as 5000 or 5000.00.")
         return Decimal(value)
 
 
@@ -97,8 +98,8 @@ class _ChoicesField(forms.Field):
 
     def to_python(self, value: Any) -> list[str]:
         chosen: list[str] = value.split(",")
-        if not set(chosen) <= set(self.known):
-            raise ValidationError(f"Use one or more of {', '.join(self.known)}, with commas between.")
+        if not set(chosen) <= set(self.known) or len(set(chosen)) < len(chosen):
+            raise ValidationError(f"Use one or more of {', '.join(self.known)}, each once, with commas between.")
         return chosen
 
 
@@ -106,14 +107,14 @@ class IdFilter(django_filters.Filter):
     """Rows that point at this id."""
 
     field_class = _IdField
-    schema: ClassVar[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    schema: ClassVar[Schema] = ID
 
 
 class IdOrNoneFilter(IdFilter):
     """Rows that point at this id, or, for `none`, at nothing."""
 
     field_class = _IdOrNoneField
-    schema: ClassVar[dict[str, Any]] = {"oneOf": [IdFilter.schema, {"type": "string", "const": "none"}]}
+    schema: ClassVar[Schema] = {"oneOf": [ID, {"type": "string", "const": "none"}]}
 
     def filter(self, qs: QuerySet[Any], value: int | None) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__isnull": True}) if value is None else super().filter(qs, value)
@@ -123,7 +124,7 @@ class ExactFilter(django_filters.Filter):
     """Rows with exactly this text."""
 
     field_class = _TextField
-    schema: ClassVar[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT, "pattern": r"\S"}
+    schema: ClassVar[Schema] = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": NOT_BLANK}
 
 
 class SearchFilter(ExactFilter):
@@ -135,30 +136,34 @@ class SearchFilter(ExactFilter):
 
 
 class FlagFilter(django_filters.Filter):
+    """Rows where this is true, or where it is false."""
+
     field_class = _FlagField
-    schema: ClassVar[dict[str, Any]] = {"type": "boolean"}
+    schema: ClassVar[Schema] = {"type": "boolean"}
 
     def filter(self, qs: QuerySet[Any], value: bool) -> QuerySet[Any]:  # noqa: FBT001 - django-filter's signature
         return qs.filter(**{f"{self.field_name}__exact": value})
 
 
 class ChoicesFilter(django_filters.Filter):
-    """Rows with one of these values: `NEW` or `NEW,CONTACTED`."""
+    """Rows with one of these values, with commas between."""
 
     field_class = _ChoicesField
 
     def __init__(self, *, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(choices=choices, **kwargs)
-        one = "|".join(value for value, _ in choices)
-        self.schema = {"type": "string", "pattern": f"^({one})(,({one}))*$"}
+        one: Schema = {"type": "string", "enum": [value for value, _ in choices]}
+        self.schema: Schema = {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}
 
     def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         return super().filter(qs, value[0]) if len(value) == 1 else qs.filter(**{f"{self.field_name}__in": value})
 
 
 class AmountFilter(django_filters.Filter):
+    """Rows with at least, or at most, this amount."""
+
     field_class = _AmountField
-    schema: ClassVar[dict[str, Any]] = {"type": "number", "minimum": 0}
+    schema: ClassVar[Schema] = two_places(below=10**8)
 
     def filter(self, qs: QuerySet[Any], value: Decimal) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__{self.lookup_expr}": value})
@@ -168,7 +173,7 @@ class MomentFilter(django_filters.Filter):
     """`…_after` takes the moment in, `…_before` leaves it out: two ranges that meet share no row."""
 
     field_class = _MomentField
-    schema: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
+    schema: ClassVar[Schema] = MOMENT
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__{self.lookup_expr}": value})

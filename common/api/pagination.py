@@ -21,6 +21,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.fields import NOT_BLANK
 from common.api.problems import Problem, unknown
 from common.api.rows import Reader, Record
 
@@ -183,7 +184,9 @@ class KeysetPagination(BasePagination):
                 "How many rows a page holds.",
                 {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
             ),
-            _parameter("cursor", "The place to go on from: follow the `Link` header.", {"type": "string"}),
+            _parameter(
+                "cursor", "The place to go on from: follow the `Link` header.", {"type": "string", "pattern": NOT_BLANK}
+            ),
             _parameter(
                 "ordering",
                 "The field to order by, `-` for descending; ties are broken by id, nulls come last.",

@@ -1,9 +1,264 @@
-"""OpenAPI from the code."""
+"""OpenAPI from the code: what the kit does for every resource is said here, once.
 
+Summaries come from a resource's name, filters and fields from their declarations, refusals and headers from what
+the base view does. A view adds `@extend_schema` where a verb is its own; a serializer adds `@example`.
+"""
+
+# drf-spectacular's own methods have no types.
+# mypy: disallow-untyped-calls=False
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import inflection
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
+from drf_spectacular.extensions import OpenApiFilterExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import (
+    ResolvedComponent,
+    append_meta,
+    build_parameter_type,
+    force_instance,
+    get_doc,
+    get_lib_doc_excludes,
+)
+from drf_spectacular.utils import Direction, OpenApiExample, extend_schema_serializer
+from rest_framework.permissions import SAFE_METHODS
+
+from common.api import fields, openapi, serializers, views
+from common.api.filters import declared_filters
+
+JSON = dict[str, Any]
+Serializer = TypeVar("Serializer", bound=type)
+
+
+def example(
+    *, sent: JSON | None = None, adds: JSON | None = None, changed: JSON | None = None
+) -> Callable[[Serializer], Serializer]:
+    """Show a serializer's shape by example: what is sent, what the answer adds to it, and what a PATCH sends."""
+    shown = []
+    if sent is not None:
+        shown.append(OpenApiExample("Sent", value=sent, request_only=True))
+    if changed is not None:
+        shown.append(OpenApiExample("Changed", value=changed, request_only=True))
+    if adds is not None:
+        shown.append(OpenApiExample("Answered", value={**(sent or {}), **adds}, response_only=True))
+    return extend_schema_serializer(examples=shown)
+
+
+def undocumented() -> list[type]:
+    """The classes whose docstrings speak to developers of the kit, not to callers of the API."""
+    kit = (value for module in (serializers, views) for value in vars(module).values() if isinstance(value, type))
+    return [*get_lib_doc_excludes(), *kit]
 
 
 class Schema(AutoSchema):
-    """Filled in as the endpoints grow."""
+    """One operation, from its view."""
+
+    view: Any
+
+    # --- words --------------------------------------------------------------------------------
+    @property
+    def verb(self) -> str:
+        """The name of the view's method that answers."""
+        return str(getattr(self.view, "action", None) or self.method_mapping[self.method.lower()])
+
+    def get_summary(self) -> str | None:
+        return self._worded(openapi.VERBS[self.verb].summary) if self._is_standard else None
+
+    def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
+        said = get_doc(self.view.__class__) if self.verb in {"list", *self.method_mapping} else ""
+        if self._is_standard:
+            return f"{said}\n\n{self._worded(openapi.VERBS[self.verb].description)}".strip()
+        return super().get_description()
+
+    @property
+    def _is_standard(self) -> bool:
+        return isinstance(self.view, views.RowsView) and self.verb in openapi.VERBS
+
+    def _worded(self, text: str) -> str:
+        name = self.view.basename or self.view.get_serializer_class().Meta.model._meta.verbose_name
+        name = str(name).replace("-", " ")
+        article = "an" if name[0] in "aeiou" else "a"
+        return text.format(one=f"{article} {name}", many=inflection.pluralize(name))
+
+    def get_operation_id(self) -> str:
+        """Path and verb: `lead_restaurants_list`, `lead_restaurants_change_status`."""
+        words = [word.replace("-", "_") for word in self._tokenize_path()]
+        if words and self.verb.endswith(words[-1]):
+            words.pop()
+        return "_".join([*words, self.verb])
+
+    # --- the operation ------------------------------------------------------------------------
+    def get_operation(self, *args: Any, **kwargs: Any) -> JSON | None:
+        operation: JSON | None = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        answers = operation["responses"]
+        for code, answer in answers.items():
+            answer["description"] = answer["description"] or HTTPStatus(int(code)).phrase
+            if headers := self._headers(self._answer_headers(code)):
+                answer["headers"] = {**answer.get("headers", {}), **headers}
+        if "IfNoneMatch" in self._header_parameters():
+            answers["304"] = {"description": "Nothing has changed since.", "headers": self._headers(["ETag"])}
+        for status in self._refusals(has_body="requestBody" in operation):
+            answers.setdefault(str(status), self._refusal(status))
+        operation["responses"] = dict(sorted(answers.items()))
+        return operation
+
+    def _get_parameters(self) -> list[JSON]:
+        headers = (self._shared("parameters", name, openapi.PARAMETERS[name]) for name in self._header_parameters())
+        return [*super()._get_parameters(), *headers]
+
+    def _header_parameters(self) -> Iterable[str]:
+        if self.method == "POST" and self._is_replayable:
+            yield "IdempotencyKey"
+        if self._is_on_a_row and self.method not in SAFE_METHODS:
+            yield "IfMatch"
+        if self.method == "GET" and self._shows_a_row:
+            yield "IfNoneMatch"
+
+    def _answer_headers(self, code: str) -> Iterable[str]:
+        if self._is_list_view():
+            yield from ("Link", "X-Total-Count")
+        if self._shows_a_row:
+            yield "ETag"
+        if code == "201":
+            yield "Location"
+        if self.method == "POST" and self._is_replayable:
+            yield "Idempotency-Replayed"
+
+    def _refusals(self, *, has_body: bool) -> Iterable[int]:
+        """The statuses with which the base view may refuse this operation."""
+        yield from (400, 406, 503)
+        if self.get_auth():
+            yield 401
+            if self.method not in SAFE_METHODS:
+                yield from (403, 409)
+        if self._is_on_a_row:
+            yield 404
+            if self.method not in SAFE_METHODS:
+                yield 412
+            if self.method in {"PUT", "PATCH", "DELETE"}:
+                yield 428
+        if has_body:
+            yield from (413, 415)
+        if self.method == "POST" and self._is_replayable:
+            yield 422
+        yield from self.view.refusals
+
+    @property
+    def _is_replayable(self) -> bool:
+        return bool(getattr(self.view, "transactional", False) and getattr(self.view, "replayable", False))
+
+    @property
+    def _is_on_a_row(self) -> bool:
+        return isinstance(self.view, views.RowsView) and "{id}" in self.path
+
+    @property
+    def _shows_a_row(self) -> bool:
+        if not isinstance(self.view, views.RowsView) or self.view.lists or self.method == "DELETE":
+            return False
+        return type(force_instance(self.get_response_serializers())) is self.view.get_serializer_class()
+
+    def get_response_serializers(self) -> Any:
+        farewell = getattr(self.view, "farewell", None) if self.verb == "destroy" else None
+        if farewell is None:
+            return super().get_response_serializers()
+        said = {key: {"type": "string", "const": text} for key, text in farewell.items()}
+        return {200: {"type": "object", "properties": said, "required": list(said), "example": farewell}}
+
+    # --- shared parts -------------------------------------------------------------------------
+    def _shared(self, kind: str, name: str, schema: JSON) -> JSON:
+        """A reference to a component, which appears in the document once it is used."""
+        component = ResolvedComponent(name=name, type=kind, schema=schema, object=name)
+        self.registry.register_on_missing(component)
+        ref: JSON = component.ref
+        return ref
+
+    def _headers(self, names: Iterable[str]) -> JSON:
+        return {name: self._shared("headers", name, openapi.HEADERS[name]) for name in names}
+
+    def _refusal(self, status: int) -> JSON:
+        refusal = openapi.REFUSALS[status]
+        problem = self._shared("schemas", "Problem", openapi.PROBLEM)
+        return self._shared("responses", refusal.name, refusal.response(problem, self._headers(refusal.headers)))
+
+    # --- parameters and shapes ----------------------------------------------------------------
+    def _resolve_path_parameters(self, variables: list[str]) -> list[JSON]:
+        if variables != ["id"]:
+            resolved: list[JSON] = super()._resolve_path_parameters(variables)
+            return resolved
+        return [build_parameter_type(name="id", location="path", schema=fields.ID, description="The key of the row.")]
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        if isinstance(self.view, views.RowsView):
+            return bool(self.view.lists)
+        return bool(super()._is_list_view(serializer))
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        return f"{serializer_name}List"
+
+    def _get_examples(self, serializer: Any, direction: Direction, *args: Any, **kwargs: Any) -> JSON:
+        """A PATCH is shown with a change, what is sent otherwise with all of it."""
+        found: JSON = super()._get_examples(serializer, direction, *args, **kwargs)
+        other = "Sent" if self.method == "PATCH" and "Changed" in found else "Changed"
+        return {name: shown for name, shown in found.items() if name != other}
+
+    def _map_serializer_field(self, field: Any, direction: Direction, *args: Any, **kwargs: Any) -> JSON:
+        """A field of the kit says its schema itself."""
+        if not hasattr(field, "schema"):
+            mapped: JSON = super()._map_serializer_field(field, direction, *args, **kwargs)
+            return mapped
+        said = field.schema(sent=direction == "request")
+        return append_meta(said, self._get_serializer_field_meta(field, direction))
+
+    def _insert_field_validators(self, field: Any, schema: JSON) -> None:
+        if not hasattr(field, "schema"):
+            super()._insert_field_validators(field, schema)
+
+    def _postprocess_serializer_schema(self, schema: JSON, serializer: Any, direction: Direction) -> JSON:
+        """What is sent is strict, and its read-only keys are ignored; an answer holds each of its keys."""
+        properties = schema.get("properties", {})
+        if direction == "response":
+            return {**schema, "required": list(properties)}
+        ignored = {name for name, said in properties.items() if said.get("readOnly")}
+        schema["properties"] = {
+            name: {"readOnly": True} if name in ignored else said for name, said in properties.items()
+        }
+        schema["required"] = [name for name in schema.get("required", []) if name not in ignored]
+        if not schema["required"]:
+            del schema["required"]
+        if isinstance(serializer, serializers.Strict):
+            schema["additionalProperties"] = False
+        return schema
+
+
+class StrictFilterExtension(OpenApiFilterExtension):
+    """The declared filters, each by its own `schema`."""
+
+    target_class = "common.api.filters.StrictFilterBackend"
+    priority = 1
+
+    def get_schema_operation_parameters(self, auto_schema: AutoSchema, *args: Any, **kwargs: Any) -> list[JSON]:
+        return [self._parameter(name, declared) for name, declared in declared_filters(auto_schema.view).items()]
+
+    def _parameter(self, name: str, declared: Any) -> JSON:
+        # Several values are one text with commas, NEW,CONTACTED, rather than the parameter several times.
+        style = {"style": "form", "explode": False} if declared.schema.get("type") == "array" else {}
+        words = declared.label or get_doc(type(declared))
+        return build_parameter_type(name=name, location="query", schema=declared.schema, description=words, **style)
+
+
+class BearerScheme(SimpleJWTScheme):
+    """An access token; our own authentication is a kind of SimpleJWT's."""
+
+    match_subclasses = True
+    priority = 1
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> JSON:
+        said: JSON = super().get_security_definition(auto_schema)
+        return {**said, "description": "The `access` token of `POST /api/token/`; it lives 30 minutes."}

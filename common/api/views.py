@@ -36,6 +36,8 @@ class BaseView(APIView):
     transactional: ClassVar[bool] = True
     # False where the answer must not be stored, because it is a secret or the caller is nobody yet.
     replayable: ClassVar[bool] = True
+    # Statuses it refuses with beside those that the kit does: only the documentation asks.
+    refusals: ClassVar[frozenset[int]] = frozenset()
 
     @cached_property
     def now(self) -> datetime:
@@ -211,12 +213,15 @@ class Updates(RowsView):
 class Archives(RowsView):
     """DELETE puts the row away; nothing recorded is lost."""
 
+    # What DELETE answers, with 200; without it the answer is 204 and no body.
+    farewell: ClassVar[dict[str, str] | None] = None
+
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.locked().archive(by=self.person, at=self.now)
         return self.gone()
 
     def gone(self) -> Response:
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(status=status.HTTP_204_NO_CONTENT) if self.farewell is None else Response(self.farewell)
 
 
 class ResourceViewSet(Lists, Shows, Creates, Updates, Archives):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.management.color import no_style
 from django.db import connection
@@ -21,7 +21,7 @@ from interaction_tracking.models import Interaction, Order
 from kams.models import Team, User
 from leads.models import Allocation, Restaurant, StatusChange
 
-Tables = Mapping[type[Model], Sequence[Model]]
+Tables = Mapping[type[Model], Sequence[Any]]  # each table's own rows
 Row = TypeVar("Row", bound=Model)
 Participant = Interaction.participants.through
 

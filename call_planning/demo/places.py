@@ -23,13 +23,17 @@ class City:
     state: str
     country: str
     timezone: str
-    pincode: str  # a pattern, and so is the phone
-    phone: str
+    pincode: str  # a pattern, and so are the phones
+    phones: list[str]
     streets: list[str]  # each with its part of town: "Hill Road, Bandra West"
 
     @property
     def sites(self) -> list[Site]:
         return [Site(self, *street.split(", ")) for street in self.streets]
+
+    def phone(self, chance: Chance) -> str:
+        """A number that nobody has yet."""
+        return chance.unseen(lambda: chance.filled(chance.choice(self.phones)))
 
     def day(self, moment: datetime) -> date:
         return local_date(moment, ZoneInfo(self.timezone))

@@ -27,7 +27,7 @@ def restaurant(life: Life, *, chance: Chance) -> Restaurant:
         *(spell.until for spell in life.spells[-1:] if spell.until),
         *([life.archived_at] if life.archived_at else []),
     ]
-    phone = chance.unseen(lambda: chance.filled(city.phone))
+    phone = city.phone(chance)
     return Restaurant(
         pk=life.pk,
         name=life.name,
@@ -104,7 +104,7 @@ def contacts(
     for name in names:
         kind = chance.choice(list(RoleKind) if people else _IN_CHARGE)
         superiors = people[:1] or above[:1]
-        phone = chance.unseen(lambda: chance.filled(life.city.phone)) if chance.happens(0.85) else ""
+        phone = life.city.phone(chance) if chance.happens(0.85) else ""
         person = Contact(
             pk=next(keys),
             restaurant=row,

@@ -98,8 +98,9 @@ class Contact(Stamped, Archivable):
                 "A contact stays with its restaurant.",
                 errors={"restaurant": "Enter the person at the other restaurant as a new contact."},
             )
-        if "reports_to" in changes:
-            self._check_superior(changes["reports_to"])
+        superior = changes.get("reports_to")
+        if superior is not None and superior.pk != self.reports_to_id:  # who stands there may have left since
+            self._check_superior(superior)
         if changes.get("is_primary", False) and not self.is_primary:
             Restaurant.objects.hold(self.restaurant_id, field="restaurant")
             self._check_primary(is_primary=True)

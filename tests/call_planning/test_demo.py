@@ -156,5 +156,5 @@ def test_it_logs_a_line_for_each_table_elsewhere(
 def test_it_numbers_on_after_its_own_rows() -> None:
     run()
 
-    assert person("newcomer").pk == len(people.PEOPLE) + 1
-    assert Restaurant.objects.create(**RESTAURANT).pk == 12 * 7 + 1
+    assert person("newcomer").pk > len(people.PEOPLE)
+    assert Restaurant.objects.create(**RESTAURANT).pk > 12 * 7

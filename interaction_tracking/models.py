@@ -63,13 +63,11 @@ class InteractionSet(VisibleSet):
         fields.setdefault("date", at)
         fields.setdefault("kam", by)
         interaction: Interaction = self.model(lead=lead, created_at=at, updated_at=at, **fields)
-        people = list(participants)
         interaction._check_order(order=order, flag=fields.get("order_placed"))
         interaction._check_people([interaction.contact], "contact")
-        interaction._check_people(people, "participants")
         interaction._check_moment(at=at)
         interaction.save(force_insert=True)
-        if people:
+        if people := list(participants):
             interaction._set_participants(people)
         if order is not None:
             interaction._set_order(order)
@@ -125,18 +123,21 @@ class Interaction(Stamped, Archivable):
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
         """Change what differs, the order and the participants included. The caller holds the row's lock."""
-        order, people = changes.pop("order", None), changes.pop("participants", None)
-        lead = changes.pop("lead", None)
+        people, lead = changes.pop("participants", None), changes.pop("lead", None)
         if lead is not None and lead.pk != self.lead_id:
             raise InvalidInput(
                 "An interaction stays with its restaurant.",
                 errors={"lead": "Delete this interaction and record it with the other restaurant."},
             )
-        flag = changes.pop("order_placed", None)
+        if changes.get("order", ...) is None and self._has_order():
+            raise InvalidInput(
+                "What was ordered stays with its interaction.",
+                errors={"order": "Leave it out, or send what the order should say."},
+            )
+        order, flag = changes.pop("order", None), changes.pop("order_placed", None)
         changed = self.take(changes)
         changed += self._check_order(order=order, flag=flag)
         self._check_people([self.contact] if "contact" in changed else [], "contact")
-        self._check_people(people or [], "participants")
         self._check_moment(at=at)
         moved = [people is not None and self._set_participants(people), order is not None and self._set_order(order)]
         if changed or any(moved):
@@ -185,7 +186,9 @@ class Interaction(Stamped, Archivable):
 
     # --- what belongs to it -------------------------------------------------------------------
     def _set_participants(self, people: Iterable[Contact]) -> bool:
+        """Replace them; who takes part already stays welcome, wherever their restaurant belongs by now."""
         before = set(self.participants.values_list("pk", flat=True))
+        self._check_people([person for person in people if person.pk not in before], "participants")
         self.participants.set(people)
         return before != {person.pk for person in people}
 

@@ -174,13 +174,18 @@ class Seconds(serializers.DurationField):
 class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row that the caller sees; a row they do not see is named as missing.
 
-    The id that stands there already is always accepted, so that an answer can be sent back.
+    What stands there already, an id or null, is always accepted, so that an answer can be sent back.
     """
 
     default_error_messages: ClassVar = {
         "incorrect_type": "Send a whole number, the id.",
         "does_not_exist": "There is no row with the id {pk_value}.",
     }
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None and getattr(self.parent.instance, f"{self.source}_id", ...) is None:
+            return True, None
+        return super().validate_empty_values(data)
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, int) or isinstance(data, bool):
@@ -205,7 +210,7 @@ ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 
 
 class RelatedIds(serializers.Field[Any, Any, Any, Any]):
-    """The ids of rows that the caller sees, looked up in one query.
+    """The ids of rows that the caller sees, looked up in one query; those that stand there are always accepted.
 
     `rows` is the set to look in; `column` the annotation that holds the ids as one text, see `JoinedIds`.
     """
@@ -231,10 +236,12 @@ class RelatedIds(serializers.Field[Any, Any, Any, Any]):
             self.fail("incorrect_type")
         wanted = [key for key in data if 0 < key <= MAX_ID]
         found = self.rows.visible_to(self.context["request"].user).in_bulk(wanted)
+        if (row := self.parent.instance) is not None and len(found) < len(set(data)):
+            found |= getattr(row, str(self.source)).in_bulk()
         for key in data:
             if key not in found:
                 self.fail("does_not_exist", pk_value=key)
-        return list(found.values())
+        return [found[key] for key in dict.fromkeys(data)]
 
     def schema(self, *, sent: bool) -> Schema:
         said: Schema = {"type": "array", "items": ID if sent else {"type": "integer"}}

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
-from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, UntypedToken
 
 from kams.models import Session, User
@@ -41,7 +41,6 @@ def no_longer_good() -> InvalidToken:
 class Claims:
     """What a refresh token says."""
 
-    user: int
     generation: int
     session: uuid.UUID
     jti: str
@@ -49,21 +48,20 @@ class Claims:
     @classmethod
     def of(cls, token: Token) -> Self:
         try:
-            session = uuid.UUID(token["session"])
-            return cls(int(token["user_id"]), int(token["generation"]), session, str(token["jti"]))
+            return cls(int(token["generation"]), uuid.UUID(token["session"]), str(token["jti"]))
         except (AttributeError, LookupError, TypeError, ValueError):
             raise no_longer_good() from None
 
     def sessions(self, *, at: datetime) -> Any:
-        return Session.objects.of_bearer(self.session, user=self.user, generation=self.generation, at=at)
+        return Session.objects.of_bearer(self.session, generation=self.generation, at=at)
 
 
 def log_in(person: User, *, at: datetime) -> dict[str, str]:
     """Start a login: the first pair of its family."""
-    until = at + api_settings.REFRESH_TOKEN_LIFETIME
+    until = at + timedelta(hours=settings.SESSION_HOURS)
     first = RefreshToken()
     session = Session.objects.open(user=person, at=at, until=until, jti=first["jti"])
-    return _pair(first, person.pk, person.token_generation, session, at=at)
+    return _pair(first, session, generation=person.token_generation, at=at)
 
 
 def renew(text: str, *, at: datetime) -> dict[str, str]:
@@ -74,7 +72,7 @@ def renew(text: str, *, at: datetime) -> dict[str, str]:
     if session is None or not Session.objects.rotate(session.pk, spent=claims.jti, fresh=fresh["jti"], at=at):
         Session.objects.revoke(claims.session, at=at)
         raise no_longer_good()
-    return _pair(fresh, claims.user, claims.generation, session, at=at)
+    return _pair(fresh, session, generation=claims.generation, at=at)
 
 
 def log_out(text: str, *, at: datetime) -> None:
@@ -89,7 +87,7 @@ def log_out(text: str, *, at: datetime) -> None:
 def check(text: str, *, at: datetime) -> None:
     """Refuse a token, of whichever kind, that the API would refuse."""
     token = _opened(UntypedToken, text)
-    if token.get(api_settings.TOKEN_TYPE_CLAIM) == AccessToken.token_type:
+    if token.get("token_type") == AccessToken.token_type:
         caller(token)
         return
     claims = Claims.of(_opened(RefreshToken, text))
@@ -115,12 +113,12 @@ def _opened(kind: type[Token], text: str) -> Token:
         raise InvalidToken(str(wrong)) from None
 
 
-def _pair(refresh: RefreshToken, user: int, generation: int, session: Session, *, at: datetime) -> dict[str, str]:
+def _pair(refresh: RefreshToken, session: Session, *, generation: int, at: datetime) -> dict[str, str]:
     left = session.expires_at - at
-    refresh["user_id"] = str(user)
+    refresh["user_id"] = str(session.user_id)
     refresh["generation"] = generation
     refresh["session"] = session.pk.hex
     refresh.set_exp(from_time=at, lifetime=left)
     access = refresh.access_token
-    access.set_exp(from_time=at, lifetime=min(left, api_settings.ACCESS_TOKEN_LIFETIME))
+    access.set_exp(from_time=at, lifetime=min(left, AccessToken.lifetime))
     return {"access": str(access), "refresh": str(refresh)}

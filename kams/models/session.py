@@ -18,10 +18,9 @@ class SessionSet(RowSet):
     def alive(self, *, at: datetime) -> Self:
         return self.filter(revoked_at__isnull=True, expires_at__gt=at)
 
-    def of_bearer(self, session: uuid.UUID, *, user: int, generation: int, at: datetime) -> Self:
+    def of_bearer(self, session: uuid.UUID, *, generation: int, at: datetime) -> Self:
         """The live session of a token, if its person may still come in with what they had then."""
-        people = {"user": user, "user__is_active": True, "user__token_generation": generation}
-        return self.alive(at=at).filter(pk=session, **people)
+        return self.alive(at=at).filter(pk=session, user__is_active=True, user__token_generation=generation)
 
     def newest(self, session: uuid.UUID, *, jti: str, at: datetime) -> Self:
         """The live session, if this is the one refresh token of it that was not spent."""

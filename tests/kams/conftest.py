@@ -8,7 +8,9 @@ import time_machine
 from django.core import mail
 from django.core.mail import EmailMessage
 
-from tests.cast import NOON, PASSWORD, Cast
+from kams.models import User
+from tests.cast import NOON, Cast
+from tests.kams.pairs import give_password
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +18,7 @@ def _cheap_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
     """Time stands still at noon, until the test moves it."""
     with time_machine.travel(NOON, tick=False) as coordinates:
@@ -24,11 +26,9 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def asha(cast: Cast, clock: object) -> Any:
+def asha(cast: Cast) -> User:
     """Asha, with a password."""
-    cast.asha.set_password(PASSWORD)
-    cast.asha.save()
-    return cast.asha
+    return give_password(cast.asha)
 
 
 @pytest.fixture

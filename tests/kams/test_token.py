@@ -3,24 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-import jwt
 import pytest
-from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.management import call_command
 
 from kams.models import Session, User
 from tests.cast import NOON, PASSWORD, Cast, api
+from tests.kams.pairs import claims, log_in
 
 WRONG = "No active account has this name and this password."
 
-
-def log_in(username: Any = "asha", password: Any = PASSWORD, **more: Any) -> Any:
-    return api().post("/api/token/", {"username": username, "password": password, **more})
-
-
-def claims(token: str) -> dict[str, Any]:
-    return dict(jwt.decode(token, settings.SIMPLE_JWT["SIGNING_KEY"], algorithms=["HS256"]))
+pytestmark = pytest.mark.usefixtures("asha")
 
 
 def test_it_answers_a_pair_and_opens_a_session(asha: User) -> None:
@@ -46,7 +39,7 @@ def test_it_says_in_the_tokens_who_came_in_when_and_for_how_long(asha: User) -> 
         assert token["session"] == Session.objects.get().pk.hex
 
 
-def test_it_lets_the_caller_in_with_the_access_token(asha: User) -> None:
+def test_it_lets_the_caller_in_with_the_access_token() -> None:
     caller = api()
     caller.token = log_in().json()["access"]
     answer = caller.get("/kam/me/")
@@ -55,7 +48,7 @@ def test_it_lets_the_caller_in_with_the_access_token(asha: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["asha@kams.example", "ASHA@KAMS.EXAMPLE", "Asha@Kams.Example"])
-def test_it_takes_the_address_in_any_case(asha: User, name: str) -> None:
+def test_it_takes_the_address_in_any_case(name: str) -> None:
     assert log_in(name).status_code == 200
 
 
@@ -72,7 +65,7 @@ def test_it_takes_the_address_in_any_case(asha: User, name: str) -> None:
         ("' OR 1=1 --", PASSWORD),
     ],
 )
-def test_it_answers_wrong_unknown_and_inactive_alike(asha: User, cast: Cast, name: str, password: str) -> None:
+def test_it_answers_wrong_unknown_and_inactive_alike(cast: Cast, name: str, password: str) -> None:
     cast.bela.set_password(PASSWORD)
     cast.bela.is_active = False
     cast.bela.save()
@@ -94,9 +87,7 @@ def test_it_answers_wrong_unknown_and_inactive_alike(asha: User, cast: Cast, nam
 
 
 @pytest.mark.parametrize("name", ["asha", "nobody", "nobody@kams.example", "bela", "carl"])
-def test_it_hashes_one_password_whoever_is_named(
-    asha: User, cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_hashes_one_password_whoever_is_named(cast: Cast, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cast.bela.set_password(PASSWORD)
     cast.bela.is_active = False
     cast.bela.save()
@@ -115,7 +106,7 @@ def test_it_hashes_one_password_whoever_is_named(
 
 @pytest.mark.parametrize("value", [None, 7, 1.5, True, ["asha"], {"name": "asha"}, ""])
 @pytest.mark.parametrize("field", ["username", "password"])
-def test_it_names_the_field_that_is_no_text(asha: User, field: str, value: Any) -> None:
+def test_it_names_the_field_that_is_no_text(field: str, value: Any) -> None:
     answer = log_in(**{field: value})
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
@@ -133,32 +124,32 @@ def test_it_names_the_field_that_is_no_text(asha: User, field: str, value: Any) 
         ({"role": "ADMIN"}, "role"),
     ],
 )
-def test_it_refuses_what_no_account_could_have(asha: User, given: dict[str, str], field: str) -> None:
+def test_it_refuses_what_no_account_could_have(given: dict[str, str], field: str) -> None:
     answer = log_in(**given)
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == [field]
 
 
 @pytest.mark.parametrize("body", ["", "[]", '"asha"', "null", "{", "[" * 50_000])
-def test_it_refuses_a_body_that_is_no_object(asha: User, body: str) -> None:
+def test_it_refuses_a_body_that_is_no_object(body: str) -> None:
     answer = api().post("/api/token/", body)
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_it_takes_no_other_method(asha: User) -> None:
+def test_it_takes_no_other_method() -> None:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         assert api()(method, "/api/token/").status_code == 405
 
 
-def test_it_does_not_look_at_a_token_that_comes_along(asha: User) -> None:
+def test_it_does_not_look_at_a_token_that_comes_along() -> None:
     caller = api()
     caller.token = "expired.long.ago"
     answer = caller.post("/api/token/", {"username": "asha", "password": PASSWORD})
     assert answer.status_code == 200
 
 
-def test_it_never_keeps_the_answer_for_a_retry(asha: User) -> None:
+def test_it_never_keeps_the_answer_for_a_retry() -> None:
     body = {"username": "asha", "password": PASSWORD}
     first = api().post("/api/token/", body, Idempotency_Key="again")
     second = api().post("/api/token/", body, Idempotency_Key="again")
@@ -168,14 +159,14 @@ def test_it_never_keeps_the_answer_for_a_retry(asha: User) -> None:
     assert Session.objects.count() == 2
 
 
-def test_it_asks_the_database_twice(asha: User, django_assert_num_queries: Any) -> None:
+def test_it_asks_the_database_twice(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         assert log_in().status_code == 200
 
 
 @pytest.mark.parametrize("by_environment", [True, False])
 def test_it_lets_in_as_an_admin_whom_createsuperuser_made(
-    db: None, clock: object, monkeypatch: pytest.MonkeyPatch, *, by_environment: bool
+    monkeypatch: pytest.MonkeyPatch, *, by_environment: bool
 ) -> None:
     if by_environment:
         monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "chief")

@@ -41,7 +41,7 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "status", "leased_until", "expires_at")
     list_select_related = ("user",)
     list_filter = ("status",)
-    search_fields = ("id", "user__username")
+    search_fields = ("=id", "user__username")
     date_hierarchy = "expires_at"
     ordering = ("-expires_at",)
     fields = ("id", "user", "status", "leased_until", "expires_at")

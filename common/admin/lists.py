@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.core.exceptions import SuspiciousOperation
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from common.admin.dates import DatedList
+from common.admin.keys import OneRow, SeveralRows, SeveralRowsField, is_key
 from common.admin.rules import Refused, RuleForm, RuleFormSet
 from common.api.transactions import in_transaction
 from common.errors import RuleBroken
@@ -79,11 +80,8 @@ class ListAdmin(ModelAdmin):
         return super().get_search_results(request, queryset, search_term.lower())
 
     def response_action(self, request: HttpRequest, queryset: Any, *more: Any) -> HttpResponse | None:
-        try:
-            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.clean(key, None)
-        except ValidationError as wrong:
-            raise SuspiciousOperation("A selected row has no such key.") from wrong
+        if not all(is_key(self.model, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise SuspiciousOperation("A selected row has no such key.")
         return super().response_action(request, queryset, *more)
 
     def carry_out(self, request: HttpRequest, rows: Any, verb: Callable[[Any], object], *, done: str) -> None:
@@ -129,6 +127,16 @@ class RuleAdmin(ByRole, ListAdmin):
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         return [*fieldsets, (None, {"fields": self.change_fields})]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = OneRow(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs |= {"widget": SeveralRows(db_field, self.admin_site), "form_class": SeveralRowsField}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         form: Any = super().get_form(request, obj, change=change, **kwargs)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.db import IntegrityError, models
 
+from common.api.fields import FIRST_YEAR, LAST_YEAR
 from common.errors import RuleBroken
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class RuleForm(ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, datetime) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+                self.add_error(name, f"Choose a day between the years {FIRST_YEAR} and {LAST_YEAR}.")
         if self.refused is not None and self.refused.prefix == self.prefix:
             self.add_error(None, self.refused.message)
             for name, text in self.refused.errors.items():

@@ -71,7 +71,9 @@ class Browser:
     def save(self, page: Any, **changes: Any) -> Any:
         """Save a page opened before."""
         values = {**Form(page.content.decode()).values, **changes}
-        return self.post(page.request["PATH_INFO"], {name: value for name, value in values.items() if value is not None})
+        return self.post(
+            page.request["PATH_INFO"], {name: value for name, value in values.items() if value is not None}
+        )
 
     def act(self, action: str, *rows: Model, **more: Any) -> Any:
         """Choose an action for rows of one list."""

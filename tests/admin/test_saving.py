@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -160,7 +161,8 @@ def test_it_enters_contacts_and_the_plan_on_the_page_of_the_restaurant(cast: Cas
 
 
 def test_it_enters_a_restaurant_together_with_its_contacts(root: Browser) -> None:
-    answer = root.fill_in(adding(Restaurant), **ENTERED, **{"contacts-TOTAL_FORMS": "1"}, **below("contacts", 0, **CONTACT))
+    rows = {"contacts-TOTAL_FORMS": "1", **below("contacts", 0, **CONTACT)}
+    answer = root.fill_in(adding(Restaurant), **ENTERED, **rows)
     assert answer.status_code == 302
     assert Contact.objects.get().restaurant == Restaurant.objects.get()
 
@@ -273,8 +275,8 @@ def test_it_refuses_what_is_done_in_the_future(cast: Cast, root: Browser) -> Non
 
 def test_it_changes_a_planned_call_that_has_no_contact_yet(cast: Cast, root: Browser) -> None:
     lead = restaurant(cast.asha)
-    call = {"interaction_type": "CALL", "status": "PLANNED", "details": "Due", "contact": None, "kam": None}
-    row = Interaction.objects.add(lead=lead, by=None, at=NOON, **call)
+    call: dict[str, Any] = {"interaction_type": "CALL", "status": "PLANNED", "details": "Due", "contact": None}
+    row = Interaction.objects.add(lead=lead, by=None, at=NOON, kam=None, **call)
     assert root.fill_in(changing(row), details="Due today").status_code == 302
     row.refresh_from_db()
     assert (row.details, row.contact, row.kam) == ("Due today", None, None)

@@ -41,6 +41,7 @@ class TeamSet(VisibleSet, TreeQuerySet):  # type: ignore[misc] # comes without t
         team._check_place(by=by)
         team._check_manager()
         team.save(force_insert=True)
+        by.look_at_teams_anew()
         return team
 
 
@@ -80,6 +81,7 @@ class Team(TreeNode, Stamped):  # type: ignore[misc, django-manager-missing] # c
             self._check_manager()
         if changed:
             self.keep(*changed, at=at)
+            by.look_at_teams_anew()
         return bool(changed)
 
     def remove(self) -> None:

@@ -199,6 +199,11 @@ class User(AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of 
         self._own_teams = {team.pk for team in teams if team.manager_id == self.pk or team.pk == self.team_id}
         return [team.tree_path for team in teams if self._own_teams.intersection(team.tree_path)]
 
+    def look_at_teams_anew(self) -> None:
+        """Forget what was known of the teams: they have changed."""
+        for name in ("team_ids", "sub_team_ids", "_team_paths"):
+            self.__dict__.pop(name, None)
+
     def reach(self, owner: str) -> Q:
         """The condition that a row's `owner` is somebody whose rows this person sees."""
         if self.is_manager:

@@ -1,0 +1,241 @@
+"""Who may do what: every operation of the API, for every role, on a row of somebody and on one of nobody.
+
+A KAM (`owner`) has a restaurant; her `colleague` is of the same team, the `stranger` of another; the `manager` looks
+after the owner's team, the manager `elsewhere` after the stranger's. A row is Asha's own (`owned`), in the `pool`, or
+`archived`. Who may not see it gets 404; who sees it but may not change it gets 403.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.cast import PASSWORD, Cast, api
+from tests.ledger import marks
+from tests.routes import operations
+from tests.world import World
+
+ROLES = ("nobody", "owner", "colleague", "stranger", "manager", "elsewhere", "analyst", "admin")
+
+TABLE = """
+                                                     nobody owner colleague stranger manager elsewhere analyst admin
+
+GET    /lead/                                           401   200       200      200     200       200     200   200
+GET    /lead/restaurants/                               401   200       200      200     200       200     200   200
+POST   /lead/restaurants/                               401   201       201      201     201       201     403   201
+GET    /lead/restaurants/{owned}/                       401   200       404      404     200       404     200   200
+GET    /lead/restaurants/{pool}/                        401   200       200      200     200       200     200   200
+GET    /lead/restaurants/{archived}/                    401   404       404      404     404       404     404   404
+PUT    /lead/restaurants/{owned}/                       401   200       404      404     200       404     403   200
+PUT    /lead/restaurants/{pool}/                        401   200       200      200     200       200     403   200
+PUT    /lead/restaurants/{archived}/                    401   404       404      404     404       404     404   404
+PATCH  /lead/restaurants/{owned}/                       401   200       404      404     200       404     403   200
+PATCH  /lead/restaurants/{pool}/                        401   200       200      200     200       200     403   200
+PATCH  /lead/restaurants/{archived}/                    401   404       404      404     404       404     404   404
+DELETE /lead/restaurants/{owned}/                       401   204       404      404     204       404     403   204
+DELETE /lead/restaurants/{pool}/                        401   204       204      204     204       204     403   204
+DELETE /lead/restaurants/{archived}/                    401   404       404      404     404       404     404   404
+POST   /lead/restaurants/{owned}/change_status/         401   200       404      404     200       404     403   200
+POST   /lead/restaurants/{pool}/change_status/          401   200       200      200     200       200     403   200
+POST   /lead/restaurants/{archived}/change_status/      401   404       404      404     404       404     404   404
+POST   /lead/restaurants/{owned}/restore/               401   404       404      404     404       404     404   404
+POST   /lead/restaurants/{pool}/restore/                401   404       404      404     404       404     404   404
+POST   /lead/restaurants/{archived}/restore/            401   404       404      404     200       404     403   200
+GET    /lead/restaurants/{owned}/status_history/        401   200       404      404     200       404     200   200
+GET    /lead/restaurants/{pool}/status_history/         401   200       200      200     200       200     200   200
+GET    /lead/restaurants/{archived}/status_history/     401   404       404      404     404       404     404   404
+
+GET    /contact/                                        401   200       200      200     200       200     200   200
+GET    /contact/contacts/                               401   200       200      200     200       200     200   200
+POST   /contact/contacts/ of {owned}                    401   201       400      400     201       400     403   201
+POST   /contact/contacts/ of {pool}                     401   201       201      201     201       201     403   201
+POST   /contact/contacts/ of {archived}                 401   400       400      400     400       400     403   400
+GET    /contact/contacts/{owned}/                       401   200       404      404     200       404     200   200
+GET    /contact/contacts/{pool}/                        401   200       200      200     200       200     200   200
+GET    /contact/contacts/{archived}/                    401   404       404      404     404       404     404   404
+PUT    /contact/contacts/{owned}/                       401   200       404      404     200       404     403   200
+PUT    /contact/contacts/{pool}/                        401   200       200      200     200       200     403   200
+PUT    /contact/contacts/{archived}/                    401   404       404      404     404       404     404   404
+PATCH  /contact/contacts/{owned}/                       401   200       404      404     200       404     403   200
+PATCH  /contact/contacts/{pool}/                        401   200       200      200     200       200     403   200
+PATCH  /contact/contacts/{archived}/                    401   404       404      404     404       404     404   404
+DELETE /contact/contacts/{owned}/                       401   204       404      404     204       404     403   204
+DELETE /contact/contacts/{pool}/                        401   204       204      204     204       204     403   204
+DELETE /contact/contacts/{archived}/                    401   404       404      404     404       404     404   404
+
+GET    /track/                                          401   200       200      200     200       200     200   200
+GET    /track/interactions/                             401   200       200      200     200       200     200   200
+GET    /track/interactions/orders/                      401   200       200      200     200       200     200   200
+POST   /track/interactions/ of {owned}                  401   201       400      400     201       400     403   201
+POST   /track/interactions/ of {pool}                   401   201       201      201     201       201     403   201
+POST   /track/interactions/ of {archived}               401   400       400      400     400       400     403   400
+GET    /track/interactions/{owned}/                     401   200       404      404     200       404     200   200
+GET    /track/interactions/{pool}/                      401   200       200      200     200       200     200   200
+GET    /track/interactions/{archived}/                  401   404       404      404     404       404     404   404
+PUT    /track/interactions/{owned}/                     401   200       404      404     200       404     403   200
+PUT    /track/interactions/{pool}/                      401   200       200      200     200       200     403   200
+PUT    /track/interactions/{archived}/                  401   404       404      404     404       404     404   404
+PATCH  /track/interactions/{owned}/                     401   200       404      404     200       404     403   200
+PATCH  /track/interactions/{pool}/                      401   200       200      200     200       200     403   200
+PATCH  /track/interactions/{archived}/                  401   404       404      404     404       404     404   404
+DELETE /track/interactions/{owned}/                     401   200       404      404     200       404     403   200
+DELETE /track/interactions/{pool}/                      401   200       200      200     200       200     403   200
+DELETE /track/interactions/{archived}/                  401   404       404      404     404       404     404   404
+GET    /track/interactions/{owned}/order_details/       401   200       404      404     200       404     200   200
+GET    /track/interactions/{pool}/order_details/        401   200       200      200     200       200     200   200
+GET    /track/interactions/{archived}/order_details/    401   404       404      404     404       404     404   404
+PUT    /track/interactions/{owned}/order_details/       401   200       404      404     200       404     403   200
+PUT    /track/interactions/{pool}/order_details/        401   200       200      200     200       200     403   200
+PUT    /track/interactions/{archived}/order_details/    401   404       404      404     404       404     404   404
+
+GET    /call/                                           401   200       200      200     200       200     200   200
+GET    /call/today/                                     401   200       200      200     200       200     200   200
+POST   /call/ of {bare}                                 401   201       400      400     201       400     403   201
+POST   /call/ of {archived}                             401   400       400      400     400       400     403   400
+GET    /call/{owned}/                                   401   200       404      404     200       404     200   200
+GET    /call/{pool}/                                    401   200       200      200     200       200     200   200
+GET    /call/{archived}/                                401   404       404      404     404       404     404   404
+PUT    /call/{owned}/                                   401   200       404      404     200       404     403   200
+PUT    /call/{pool}/                                    401   200       200      200     200       200     403   200
+PUT    /call/{archived}/                                401   404       404      404     404       404     404   404
+PATCH  /call/{owned}/                                   401   200       404      404     200       404     403   200
+PATCH  /call/{pool}/                                    401   200       200      200     200       200     403   200
+PATCH  /call/{archived}/                                401   404       404      404     404       404     404   404
+DELETE /call/{owned}/                                   401   200       404      404     200       404     403   200
+DELETE /call/{pool}/                                    401   200       200      200     200       200     403   200
+DELETE /call/{archived}/                                401   404       404      404     404       404     404   404
+POST   /call/{owned}/record_call/                       401   200       404      404     200       404     403   200
+POST   /call/{pool}/record_call/                        401   200       200      200     200       200     403   200
+POST   /call/{archived}/record_call/                    401   404       404      404     404       404     404   404
+PATCH  /call/{owned}/set_frequency/                     401   200       404      404     200       404     403   200
+PATCH  /call/{pool}/set_frequency/                      401   200       200      200     200       200     403   200
+PATCH  /call/{archived}/set_frequency/                  401   404       404      404     404       404     404   404
+
+GET    /performance/                                    401   200       200      200     200       200     200   200
+GET    /performance/performing-accounts/                401   200       200      200     200       200     200   200
+GET    /performance/underperforming-accounts/           401   200       200      200     200       200     200   200
+GET    /performance/order-patterns/                     401   200       200      200     200       200     200   200
+
+GET    /kam/                                            401   200       200      200     200       200     200   200
+GET    /kam/people/                                     401   200       200      200     200       200     200   200
+POST   /kam/people/ of {south}                          401   403       403      403     201       400     403   201
+GET    /kam/people/{owner}/                             401   200       200      404     200       404     200   200
+GET    /kam/people/{analyst}/                           401   404       404      404     404       404     200   200
+PUT    /kam/people/{owner}/                             401   403       403      404     200       404     403   200
+PUT    /kam/people/{analyst}/                           401   404       404      404     404       404     403   200
+PATCH  /kam/people/{owner}/                             401   403       403      404     200       404     403   200
+PATCH  /kam/people/{analyst}/                           401   404       404      404     404       404     403   200
+DELETE /kam/people/{owner}/                             401   403       403      404     204       404     403   204
+DELETE /kam/people/{analyst}/                           401   404       404      404     404       404     403   204
+GET    /kam/teams/                                      401   200       200      200     200       200     200   200
+POST   /kam/teams/                                      401   403       403      403     201       400     403   201
+GET    /kam/teams/{south}/                              401   200       200      404     200       404     200   200
+GET    /kam/teams/{below}/                              401   404       404      404     200       404     200   200
+PUT    /kam/teams/{below}/                              401   404       404      404     200       404     403   200
+PATCH  /kam/teams/{south}/                              401   403       403      404     403       404     403   200
+PATCH  /kam/teams/{below}/                              401   404       404      404     200       404     403   200
+DELETE /kam/teams/{south}/                              401   403       403      404     403       404     403   409
+DELETE /kam/teams/{below}/                              401   404       404      404     204       404     403   204
+GET    /kam/invitations/                                401   200       200      200     200       200     200   200
+POST   /kam/invitations/ of {south}                     401   403       403      403     201       400     403   201
+GET    /kam/invitations/{invited}/                      401   404       404      404     200       404     404   200
+DELETE /kam/invitations/{invited}/                      401   404       404      404     204       404     404   204
+GET    /kam/me/                                         401   200       200      200     200       200     200   200
+PUT    /kam/me/                                         401   200       200      200     200       200     200   200
+PATCH  /kam/me/                                         401   200       200      200     200       200     200   200
+POST   /kam/me/password/                                401   200       200      200     200       200     200   200
+POST   /kam/sign-up/                                    201   201       201      201     201       201     201   201
+POST   /kam/sign-up/request/                            403   403       403      403     403       403     403   403
+POST   /kam/password-reset/                             200   200       200      200     200       200     200   200
+POST   /kam/password-reset/confirm/                     200   200       200      200     200       200     200   200
+POST   /api/token/                                      200   200       200      200     200       200     200   200
+POST   /api/token/refresh/                              200   200       200      200     200       200     200   200
+POST   /api/token/verify/                               200   200       200      200     200       200     200   200
+POST   /api/token/blacklist/                            200   200       200      200     200       200     200   200
+
+GET    /health/live                                     200   200       200      200     200       200     200   200
+GET    /health/ready                                    200   200       200      200     200       200     200   200
+"""
+
+# Where success leaves no trace in the database.
+WITHOUT_EFFECT = {
+    *(str(operation) for operation in operations() if operation.method == "GET"),
+    "POST /kam/password-reset/",
+    "POST /api/token/verify/",
+}
+CODES = {
+    400: {"invalid"},
+    401: {"not_authenticated"},
+    403: {"not_allowed", "permission_denied"},
+    404: {"not_found"},
+    409: {"team_in_use"},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    path: str
+    account: str  # whose keys the body holds
+    expected: dict[str, int]
+
+    @property
+    def operation(self) -> str:
+        return f"{self.method} " + re.sub(r"{\w+}", "{pk}", self.path)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} of {self.account}"
+
+
+def rows() -> list[Row]:
+    found = []
+    for line in TABLE.strip().splitlines()[1:]:
+        if line:
+            method, path, *middle, statuses = re.match(r"(\w+) +(\S+)(?: +of {(\w+)})?((?: +\d{3})+)$", line).groups()  # type: ignore[union-attr]
+            subject = re.search(r"{(\w+)}", path)
+            account = middle[0] or (subject[1] if subject else "owned")
+            found.append(Row(method, path, account, dict(zip(ROLES, map(int, statuses.split()), strict=True))))
+    return found
+
+
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture
+def world(cast: Cast, settings: Any) -> World:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    world = World(cast)
+    for user in world.people.values():
+        if user:
+            user.set_password(PASSWORD)
+            user.save()
+    return world
+
+
+@pytest.mark.parametrize("row", rows(), ids=str)
+def test_it_lets_each_role_do_what_the_table_says(world: World, row: Row) -> None:
+    path, body = world.path(row.path), world.body(row.operation, row.account)
+    before = marks()
+    for role, expected in row.expected.items():
+        point = transaction.savepoint()
+        answer = api(world.people[role])(row.method, path, body)
+        changed = marks() != before
+        transaction.savepoint_rollback(point)
+        assert answer.status_code == expected, f"{role}: {answer.content.decode()}"
+        assert changed == (expected < 400 and row.operation not in WITHOUT_EFFECT), role
+        if expected >= 400:
+            problem = answer.json()
+            assert answer["Content-Type"] == "application/problem+json"
+            assert (problem["status"], problem["code"] in CODES[expected]) == (expected, True), problem
+            assert not re.search(r"Asha|owned|Contact of|Product A", answer.content.decode()), role
+
+
+def test_it_has_a_row_for_every_operation() -> None:
+    listed, offered = {row.operation for row in rows()}, set(map(str, operations()))
+    assert not offered - listed, "Say in the table who may do this."
+    assert not listed - offered, "The table has rows for what is not offered."
+    assert len(rows()) * len(ROLES) == 1_032

@@ -1,0 +1,182 @@
+"""A small organisation with one of everything, for the tests that go over every endpoint.
+
+Seven people look at four accounts: Asha's, one in the pool, one of Asha's that is archived, and Carl's. An account
+is a restaurant with a contact, an interaction that brought an order, and a call plan; each row says in its text whose
+account it is of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kams import tokens
+from kams.choices import Role
+from kams.models import Invitation, Team, User
+from tests.cast import NOON, PASSWORD, RESTAURANT, Cast, call_plan, contact, interaction, person, restaurant
+
+ORDER = {"product_details": "50 units of Product A", "quantity": 50, "total_price": 500.00}
+NEW_PASSWORD = "quite another horse"
+
+
+@dataclass
+class World:
+    cast: Cast
+    # The person of each role, by how they stand to Asha's account.
+    people: dict[str, User | None] = field(default_factory=dict)
+    # The keys of the rows: collection → name → key.
+    keys: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cast = self.cast
+        omar = person("omar", role=Role.MANAGER)
+        cast.north.revise(by=cast.root, at=NOON, manager=omar)
+        self.people = {
+            "nobody": None,
+            "owner": cast.asha,
+            "colleague": cast.bela,
+            "stranger": cast.carl,
+            "manager": cast.maya,
+            "elsewhere": omar,
+            "analyst": cast.nora,
+            "admin": cast.root,
+        }
+        below, below_north = (
+            Team.objects.add(by=cast.root, at=NOON, name=f"{above} below", parent=above)
+            for above in (cast.south, cast.north)
+        )
+        invited = Invitation.objects.add(by=cast.maya, at=NOON, email="eve@kams.example", team=cast.south)
+        self.keys["people"] = {role: user.pk for role, user in self.people.items() if user}
+        self.keys["teams"] = {"south": cast.south.pk, "below": below.pk}
+        self.keys["teams"] |= {"north": cast.north.pk, "below_north": below_north.pk}
+        self.keys["invitations"] = {"invited": invited.pk}
+        for name, owner in {"owned": cast.asha, "pool": None, "archived": cast.asha, "theirs": cast.carl}.items():
+            self.open_account(name, owner)
+        self.keys["restaurants"]["bare"] = restaurant(cast.asha, by=cast.root, name="bare").pk
+        archived = cast.asha.restaurants.get(pk=self.keys["restaurants"]["archived"])
+        archived.archive(by=cast.root, at=NOON)
+
+    def open_account(self, name: str, owner: User | None) -> None:
+        """A restaurant of this owner with one of everything below it."""
+        place = restaurant(owner, by=self.cast.root, lead_status="CONVERTED", potential_revenue=20_000, name=name)
+        who = contact(place, name=f"Contact of {name}")
+        talk = interaction(
+            who, interaction_type="ORDER", details=f"Order of {name}", participants=[who], order=dict(ORDER)
+        )
+        plan = call_plan(place, next_call_date=NOON, notes=f"Plan of {name}")
+        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan}
+        for collection, row in rows.items():
+            self.keys.setdefault(collection, {})[name] = row.pk
+
+    def path(self, template: str) -> str:
+        """`/lead/restaurants/{owned}/` with the key of that row; the collection says which of its rows is meant."""
+        return re.sub(r"(\w+)/\{(\w+)\}", lambda found: f"{found[1]}/{self.keys[found[1]][found[2]]}", template)
+
+    def body(self, operation: str, account: str) -> Any:
+        """What is sent to make the operation succeed for somebody who may, where it takes a body at all."""
+        body = BODIES.get(operation)
+        return body(self, account) if callable(body) else body
+
+    def with_password(self, name: str) -> User:
+        """One of the cast who can log in."""
+        user: User = getattr(self.cast, name)
+        user.set_password(PASSWORD)
+        user.save()
+        return user
+
+
+def _contact(world: World, account: str) -> dict[str, Any]:
+    restaurant = world.keys["restaurants"][account]
+    return {"restaurant": restaurant, "name": "Jane Doe", "role": "Chef", "email": "jane@example.com"}
+
+
+def _interaction(world: World, account: str) -> dict[str, Any]:
+    said = {"interaction_type": "CALL", "details": "Followed up on last week's discussion."}
+    return {"lead": world.keys["restaurants"][account], "contact": world.keys["contacts"][account], **said}
+
+
+def _plan(world: World, account: str) -> dict[str, Any]:
+    return {"lead": world.keys["restaurants"][account], "frequency": "WEEKLY"}
+
+
+def _new_person(world: World, account: str) -> dict[str, Any]:
+    return {"username": "fred", "email": "fred@kams.example", "team": world.keys["teams"].get(account)}
+
+
+def _person(world: World, account: str) -> dict[str, Any]:
+    user = world.people[account]
+    assert user
+    return {"username": user.username, "email": user.email, "first_name": "Renamed"}
+
+
+def _team(world: World, account: str) -> dict[str, Any]:
+    return {
+        "name": "Another",
+        "parent": world.keys["teams"]["north" if "north" in account or account == "theirs" else "south"],
+    }
+
+
+def _invitation(world: World, account: str) -> dict[str, Any]:
+    return {"email": "gina@kams.example", "team": world.keys["teams"].get(account)}
+
+
+def _log_in(world: World, _account: str) -> dict[str, Any]:
+    return {"username": world.with_password("bela").username, "password": PASSWORD}
+
+
+def _refresh(world: World, _account: str) -> dict[str, Any]:
+    return {"refresh": tokens.log_in(world.with_password("bela"), at=NOON)["refresh"]}
+
+
+def _verify(world: World, _account: str) -> dict[str, Any]:
+    return {"token": tokens.log_in(world.with_password("bela"), at=NOON)["access"]}
+
+
+def _sign_up(world: World, _account: str) -> dict[str, Any]:
+    invitation = Invitation.objects.get(pk=world.keys["invitations"]["invited"])
+    return {"invitation": invitation.secret, "username": "eve", "password": PASSWORD}
+
+
+def _reset(world: World, _account: str) -> dict[str, Any]:
+    return {"token": world.with_password("bela").reset_secret, "new_password": NEW_PASSWORD}
+
+
+# What makes an operation succeed: a body, or how it is made for an account.
+BODIES: dict[str, Any | Callable[[World, str], Any]] = {
+    "POST /lead/restaurants/": RESTAURANT,
+    "PUT /lead/restaurants/{pk}/": {**RESTAURANT, "lead_status": "LOST"},
+    "PATCH /lead/restaurants/{pk}/": {"notes": "Call after six."},
+    "POST /lead/restaurants/{pk}/change_status/": {"status": "LOST"},
+    "POST /contact/contacts/": _contact,
+    "PUT /contact/contacts/{pk}/": _contact,
+    "PATCH /contact/contacts/{pk}/": {"role": "Owner"},
+    "POST /track/interactions/": _interaction,
+    "PUT /track/interactions/{pk}/": _interaction,
+    "PATCH /track/interactions/{pk}/": {"details": "They will think about it."},
+    "PUT /track/interactions/{pk}/order_details/": {**ORDER, "quantity": 51},
+    "POST /call/": _plan,
+    "PUT /call/{pk}/": _plan,
+    "PATCH /call/{pk}/": {"notes": "Ask for the chef."},
+    "POST /call/{pk}/record_call/": {"last_called": "2024-12-28T10:00:00Z"},
+    "PATCH /call/{pk}/set_frequency/": {"frequency": "MONTHLY"},
+    "POST /kam/people/": _new_person,
+    "PUT /kam/people/{pk}/": _person,
+    "PATCH /kam/people/{pk}/": {"first_name": "Renamed"},
+    "POST /kam/teams/": _team,
+    "PUT /kam/teams/{pk}/": _team,
+    "PATCH /kam/teams/{pk}/": {"name": "Renamed"},
+    "POST /kam/invitations/": _invitation,
+    "PUT /kam/me/": {"email": "new@kams.example", "first_name": "Renamed"},
+    "PATCH /kam/me/": {"first_name": "Renamed"},
+    "POST /kam/me/password/": {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
+    "POST /kam/sign-up/": _sign_up,
+    "POST /kam/sign-up/request/": {"email": "hugo@kams.example"},
+    "POST /kam/password-reset/": {"email": "bela@kams.example"},
+    "POST /kam/password-reset/confirm/": _reset,
+    "POST /api/token/": _log_in,
+    "POST /api/token/refresh/": _refresh,
+    "POST /api/token/verify/": _verify,
+    "POST /api/token/blacklist/": _refresh,
+}

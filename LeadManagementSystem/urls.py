@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from common.api.docs import RedocView, SchemaView, SwaggerView
 from common.api.health import LiveView, ReadyView
 
 handler400 = "common.api.problems.bad_request"
@@ -18,6 +19,9 @@ urlpatterns = [
     path("track/", include("interaction_tracking.urls")),
     path("call/", include("call_planning.urls")),
     path("performance/", include("performance_tracking.urls")),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/docs/", SwaggerView.as_view(), name="docs"),
+    path("api/redoc/", RedocView.as_view(), name="redoc"),
     path("health/live", LiveView.as_view(), name="live"),
     path("health/ready", ReadyView.as_view(), name="ready"),
     path("admin/", admin.site.urls),

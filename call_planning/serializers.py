@@ -4,12 +4,44 @@ from typing import ClassVar
 
 from call_planning.choices import Frequency
 from call_planning.models import LONGEST_INTERVAL, CallPlan
-from common.api.fields import Choice, Flag, Moment, RelatedId, Whole
+from common.api.fields import Choice, Flag, Moment, RelatedId, Schema, Whole
+from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from leads.models import Restaurant
 
+CUSTOM: Schema = {"const": Frequency.CUSTOM}
+# Only a CUSTOM plan has an interval, and it says it.
+WRONG_INTERVAL: tuple[Schema, ...] = (
+    {
+        "properties": {"frequency": {"not": CUSTOM}, "interval_days": {"type": "integer"}},
+        "required": ["frequency", "interval_days"],
+    },
+    {
+        "properties": {"frequency": CUSTOM, "interval_days": {"type": "null"}},
+        "required": ["frequency", "interval_days"],
+    },
+)
+NO_INTERVAL: tuple[Schema, ...] = (
+    {"properties": {"frequency": CUSTOM}, "required": ["frequency"], "not": {"required": ["interval_days"]}},
+)
 
+
+@example(
+    sent={"lead": 1, "frequency": "DAILY", "notes": "Initial call plan for lead 1."},
+    changed={"next_call_date": "2024-12-30T10:00:00Z"},
+    adds={
+        "id": 1,
+        "interval_days": None,
+        "last_called": "2024-12-28T10:00:00Z",
+        "next_call_date": "2024-12-29T10:00:00Z",
+        "is_overdue": False,
+        "created_at": "2024-12-28T09:00:00Z",
+        "updated_at": "2024-12-28T10:00:00Z",
+        "version": 2,
+    },
+)
 class CallPlanSerializer(RowSerializer):
+    contradictory, incomplete = WRONG_INTERVAL, NO_INTERVAL
     lead = RelatedId(queryset=Restaurant.objects.all())
     is_overdue = Flag(read_only=True)
 
@@ -35,10 +67,13 @@ class CallPlanSerializer(RowSerializer):
         }
 
 
+@example(sent={"last_called": "2024-12-28T10:00:00Z"})
 class RecordCallSerializer(StrictSerializer):
     last_called = Moment(required=False)
 
 
+@example(sent={"frequency": "WEEKLY"})
 class SetFrequencySerializer(StrictSerializer):
+    contradictory, incomplete = WRONG_INTERVAL, NO_INTERVAL
     frequency = Choice(choices=Frequency.choices)
     interval_days = Whole(required=False, allow_null=True, default=None, min_value=1, max_value=LONGEST_INTERVAL)

@@ -2,13 +2,36 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from common.api.fields import RelatedId, RelatedIds
+from common.api.fields import RelatedId, RelatedIds, Schema
+from common.api.schema import example
 from common.api.serializers import RowSerializer
 from contact.models import Contact
+from interaction_tracking.choices import InteractionType
 from interaction_tracking.models import Interaction, Order
 from leads.models import Restaurant
 
+# Whatever is an ORDER, or has an order's details, has placed one.
+NOT_PLACED: tuple[Schema, ...] = (
+    {
+        "properties": {"interaction_type": {"const": InteractionType.ORDER}, "order_placed": {"const": False}},
+        "required": ["interaction_type", "order_placed"],
+    },
+    {
+        "properties": {"order": {"type": "object"}, "order_placed": {"const": False}},
+        "required": ["order", "order_placed"],
+    },
+)
 
+
+@example(
+    sent={
+        "product_details": "50 units of Product A",
+        "quantity": 50,
+        "total_price": 500.00,
+        "order_date": "2024-12-25T12:00:00Z",
+    },
+    adds={},
+)
 class OrderSerializer(RowSerializer):
     class Meta:
         model = Order
@@ -16,7 +39,32 @@ class OrderSerializer(RowSerializer):
         extra_kwargs: ClassVar = {"quantity": {"min_value": 1}, "order_date": {"required": False}}
 
 
+@example(
+    sent={
+        "lead": 2,
+        "contact": 3,
+        "interaction_type": "CALL",
+        "details": "Followed up on last week's discussion.",
+        "order_placed": False,
+        "date": "2024-12-24T15:30:00Z",
+    },
+    changed={"outcome": "Wants an offer", "duration_seconds": 540},
+    adds={
+        "id": 1,
+        "participants": [],
+        "kam": 1,
+        "status": "DONE",
+        "outcome": "",
+        "duration_seconds": None,
+        "call_plan": None,
+        "order": None,
+        "created_at": "2024-12-24T15:40:00Z",
+        "updated_at": "2024-12-24T15:40:00Z",
+        "version": 1,
+    },
+)
 class InteractionSerializer(RowSerializer):
+    contradictory = NOT_PLACED
     lead = RelatedId(queryset=Restaurant.objects.all())
     contact = RelatedId(queryset=Contact.objects.all())
     participants = RelatedIds(rows=Contact.objects, column="participant_ids", required=False)

@@ -5,12 +5,43 @@ from typing import ClassVar
 from rest_framework import serializers
 
 from common.api.fields import Choice, RelatedId, Seconds, Text
+from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import User
 from leads.choices import LeadStatus
 from leads.models import Restaurant, StatusChange
 
 
+@example(
+    sent={
+        "name": "The Great Restaurant",
+        "address": "123 Food Street",
+        "city": "New York",
+        "state": "New York",
+        "pincode": "10001",
+        "contact_person": "John Doe",
+        "phone": "+1234567890",
+        "email": "johndoe@example.com",
+        "lead_status": "NEW",
+        "potential_revenue": 5000.00,
+        "notes": "Interested in premium features.",
+        "assigned_to": 1,
+    },
+    changed={"potential_revenue": 7500.00, "cuisine_type": "Italian"},
+    adds={
+        "id": 1,
+        "country": "US",
+        "timezone": "America/New_York",
+        "cuisine_type": None,
+        "restaurant_type": None,
+        "source": "",
+        "parent": None,
+        "created_by": 1,
+        "created_at": "2024-12-28T10:00:00Z",
+        "updated_at": "2024-12-28T10:00:00Z",
+        "version": 1,
+    },
+)
 class RestaurantSerializer(RowSerializer):
     assigned_to = RelatedId(queryset=User.objects.all(), required=False, allow_null=True)
     parent = RelatedId(queryset=Restaurant.objects.all(), required=False, allow_null=True)  # type: ignore[assignment] # DRF keeps a `parent` of its own
@@ -45,11 +76,23 @@ class RestaurantSerializer(RowSerializer):
         read_only_fields = ("id", "created_by", "created_at", "updated_at", "version")
 
 
+@example(sent={"status": "CONTACTED"})
 class ChangeStatusSerializer(StrictSerializer):
     status = Choice(choices=LeadStatus.choices)
     reason = Text(required=False, allow_blank=True, max_length=500, default="")
 
 
+@example(
+    adds={
+        "id": 7,
+        "old_status": "NEW",
+        "new_status": "CONTACTED",
+        "changed_by": "asha",
+        "changed_at": "2024-12-28T10:00:00Z",
+        "reason": "",
+        "lasted_seconds": 86400,
+    }
+)
 class StatusChangeSerializer(RowSerializer):
     changed_by = serializers.CharField(source="changed_by.username", read_only=True, allow_null=True)
     lasted_seconds = Seconds(source="lasted", read_only=True)

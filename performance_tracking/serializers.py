@@ -1,10 +1,21 @@
 from __future__ import annotations
 
 from common.api.fields import Whole
+from common.api.schema import example
 from common.api.serializers import RowSerializer
 from performance_tracking.models import Account
 
 
+@example(
+    adds={
+        "id": 1,
+        "name": "The Great Restaurant",
+        "lead_status": "CONVERTED",
+        "potential_revenue": 15000.00,
+        "cuisine_type": "Italian",
+        "restaurant_type": None,
+    }
+)
 class AccountSerializer(RowSerializer):
     class Meta:
         model = Account
@@ -12,6 +23,7 @@ class AccountSerializer(RowSerializer):
         read_only_fields = fields
 
 
+@example(adds={"restaurant_id": 1, "name": "The Great Restaurant", "orders_last_month": 4, "orders_this_month": 2})
 class OrderPatternSerializer(RowSerializer):
     restaurant_id = Whole(source="id", read_only=True)
     orders_last_month = Whole(read_only=True)

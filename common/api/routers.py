@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -23,11 +23,15 @@ class ModuleRouter(SimpleRouter):
 
 
 def index_of(names: list[str]) -> Any:
+    links = {name: {"type": "string", "format": "uri"} for name in names}
+    example = {name: f"https://kam.example.com/…/{name}/" for name in names}
+
     class Index(BaseView):
         @extend_schema(
             summary="Index of the module",
             description="The links of this module's collections.",
-            responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}},
+            responses={200: {"type": "object", "properties": links, "required": names}},
+            examples=[OpenApiExample("Links", value=example)],
         )
         def get(self, request: Request) -> Response:
             return Response({name: request.build_absolute_uri(f"{request.path}{name}/") for name in names})

@@ -85,11 +85,15 @@ class Schema(AutoSchema):
         return text.format(one=f"{article} {name}", many=inflection.pluralize(name))
 
     def get_operation_id(self) -> str:
-        """Path and verb: `lead_restaurants_list`, `lead_restaurants_change_status`."""
+        """Path and verb, `lead_restaurants_list`, or module and view, `token_log_in`."""
         words = [word.replace("-", "_") for word in self._tokenize_path()]
-        if words and self.verb.endswith(words[-1]):
+        verb = self.verb
+        if not isinstance(self.view, views.RowsView):
+            words = words[:1]
+            verb = inflection.underscore(type(self.view).__name__).removesuffix("_view")
+        if words and verb.endswith(words[-1]):
             words.pop()
-        return "_".join([*words, self.verb])
+        return "_".join([*words, verb])
 
     # --- the operation ------------------------------------------------------------------------
     def get_operation(self, *args: Any, **kwargs: Any) -> JSON | None:
@@ -213,7 +217,18 @@ class Schema(AutoSchema):
             mapped: JSON = super()._map_serializer_field(field, direction, *args, **kwargs)
             return mapped
         said = field.schema(sent=direction == "request")
+        if direction == "response" and _may_be_null(field):
+            said = {**said, "nullable": True}
         return append_meta(said, self._get_serializer_field_meta(field, direction))
+
+    def _get_request_for_media_type(
+        self, serializer: Any, direction: Direction = "request"
+    ) -> tuple[JSON | None, bool]:
+        if self.method == "PATCH" and self.verb != "partial_update":
+            # The body of an action comes whole, whatever its method.
+            return self.resolve_serializer(serializer, direction).ref, True
+        asked: tuple[JSON | None, bool] = super()._get_request_for_media_type(serializer, direction)
+        return asked
 
     def _insert_field_validators(self, field: Any, schema: JSON) -> None:
         if not hasattr(field, "schema"):
@@ -233,7 +248,17 @@ class Schema(AutoSchema):
             del schema["required"]
         if isinstance(serializer, serializers.Strict):
             schema["additionalProperties"] = False
+            refused = [*serializer.contradictory, *(() if serializer.partial else serializer.incomplete)]
+            if refused:
+                schema["not"] = {"anyOf": refused}
         return schema
+
+
+def _may_be_null(field: Any) -> bool:
+    """Whether the column may be: read-only fields do not say so themselves."""
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    columns = {column.name: column for column in model._meta.fields} if model else {}
+    return field.source in columns and columns[field.source].null
 
 
 class StrictFilterExtension(OpenApiFilterExtension):

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from common.api import fields
+from common.api.fields import Schema
 from common.api.problems import MOST_NAMED, unknown
 from common.money import MoneyField
 
@@ -19,11 +20,21 @@ class Strict:
     """Names each key that nobody asked for. Read-only keys are taken and ignored: an answer can be sent back."""
 
     fields: Any
+    parent: Any
+    partial: bool
+    # Keys that contradict each other, and keys that lack another, as JSON Schema: only the documentation asks. A
+    # PATCH lacks nothing, because the row may have it.
+    contradictory: ClassVar[tuple[Schema, ...]] = ()
+    incomplete: ClassVar[tuple[Schema, ...]] = ()
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             strangers = islice((key for key in data if key not in self.fields), MOST_NAMED)
             errors = {key: [unknown(key, self.fields, what="key")] for key in strangers}
+            if self.parent is not None:
+                # What is nested comes whole, in a PATCH too: there may be nothing yet to change.
+                missing = [name for name, field in self.fields.items() if field.required and name not in data]
+                errors.update({name: self.fields[name].error_messages["required"] for name in missing})
             if errors:
                 raise ValidationError(errors)
         return super().to_internal_value(data)  # type: ignore[misc] # the serializer beside

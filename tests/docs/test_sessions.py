@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import ROOT
 from tests.docs.pages import Block, Page, pages
 from tests.docs.shapes import differences, http_differences
 
@@ -34,7 +33,7 @@ def test_it_answers_as_the_page_shows(page: Page, served: str, tmp_path: Path) -
 
     run = subprocess.run(
         ["bash", str(script)],  # noqa: S607
-        cwd=ROOT,
+        cwd=tmp_path,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

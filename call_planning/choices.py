@@ -10,3 +10,6 @@ class Frequency(TextChoices):
     MONTHLY = "MONTHLY", "Monthly"
     QUARTERLY = "QUARTERLY", "Quarterly"
     CUSTOM = "CUSTOM", "Custom"
+
+
+BY_MONTH = (Frequency.MONTHLY, Frequency.QUARTERLY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-from call_planning.choices import Frequency
+from call_planning.choices import BY_MONTH, Frequency
 from call_planning.schedule import first_call, next_call
-from common.clock import local_day_bounds, zone
+from common.clock import local_day_bounds, wall_clock, zone
 from common.errors import AlreadyExists, InvalidInput
 from common.models import Archivable, Stamped
 from interaction_tracking.choices import InteractionStatus, InteractionType
@@ -75,6 +75,8 @@ class CallPlan(Stamped, Archivable):
     interval_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="For CUSTOM: days between calls.")
     last_called = models.DateTimeField(null=True, blank=True, editable=False)
     next_call_date = models.DateTimeField()
+    # The 31 of a plan whose last call fell on 28 February, where the month ends; null where that call's day counts.
+    day_of_month = models.PositiveSmallIntegerField(null=True, editable=False)
     notes = models.TextField(blank=True, default="")
     # The restaurant while the plan stands, else null: unique, so that there is one plan at a time.
     running_for = models.GeneratedField(
@@ -123,9 +125,10 @@ class CallPlan(Stamped, Archivable):
         if not self._keep_call(called_at=called_at, by=by, at=at):
             return False
         if self.last_called is None or called_at > self.last_called:
+            self.day_of_month = self._day_kept_by(called_at)
             self.last_called = called_at
             self.next_call_date = self._next_call(after=called_at)
-            self.keep("last_called", "next_call_date", at=at)
+            self.keep("last_called", "next_call_date", "day_of_month", at=at)
         return True
 
     def set_frequency(self, frequency: str, *, interval_days: int | None = None, by: User, at: datetime) -> bool:
@@ -173,7 +176,20 @@ class CallPlan(Stamped, Archivable):
         return zone(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
 
     def _next_call(self, *, after: datetime) -> datetime:
-        return next_call(after=after, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days)
+        return next_call(
+            after=after,
+            frequency=self.frequency,
+            zone=self.zone,
+            interval_days=self.interval_days,
+            day_of_month=self.day_of_month if self.frequency in BY_MONTH else None,
+        )
+
+    def _day_kept_by(self, called_at: datetime) -> int | None:
+        """The day of the month that a short one cut: kept by a call on the very day it was due."""
+        called, due = (wall_clock(moment, self.zone).date() for moment in (called_at, self.next_call_date))
+        day = self.day_of_month or wall_clock(self.last_called or self.created_at, self.zone).day
+        ends_month = (called + timedelta(days=1)).day == 1
+        return day if self.frequency in BY_MONTH and called == due and ends_month and called.day < day else None
 
     def _first_call(self) -> datetime:
         return first_call(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from call_planning.choices import Frequency
+from call_planning.choices import BY_MONTH, Frequency
 from common.clock import local_date, resolve, wall_clock, within_calendar
 
 _STEPS = {
@@ -21,7 +21,6 @@ _STEPS = {
     Frequency.MONTHLY: relativedelta(months=1),
     Frequency.QUARTERLY: relativedelta(months=3),
 }
-_BY_MONTH = {Frequency.MONTHLY, Frequency.QUARTERLY}
 
 
 def next_call(
@@ -78,7 +77,7 @@ def _step(frequency: str, interval_days: int | None) -> relativedelta:
 
 
 def _aim(frequency: str, day_of_month: int) -> relativedelta:
-    if frequency not in _BY_MONTH:
+    if frequency not in BY_MONTH:
         raise ValueError(f"day_of_month is for MONTHLY and QUARTERLY; leave it out for {frequency}.")
     if day_of_month not in range(1, 32):
         raise ValueError(f"day_of_month is a day from 1 to 31, not {day_of_month}.")

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ),
                 ("last_called", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("next_call_date", models.DateTimeField()),
+                ("day_of_month", models.PositiveSmallIntegerField(editable=False, null=True)),
                 ("notes", models.TextField(blank=True, default="")),
                 (
                     "running_for",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import wraps
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -18,7 +18,12 @@ Job = Callable[[int], None]
 
 def after_commit(job: Job, pk: int) -> None:
     """Do it once the change is kept; a mail server that is down is logged, and fails nobody's request."""
-    transaction.on_commit(partial(job, pk), robust=True)
+
+    @wraps(job)  # a failure is logged by this name
+    def send() -> None:
+        job(pk)
+
+    transaction.on_commit(send, robust=True)
 
 
 def send_invitation(pk: int) -> None:

@@ -46,7 +46,7 @@ class InvitationSet(VisibleSet):
             named = _signer.unsign_object(secret)
         except (signing.BadSignature, ValueError):
             return self.none()
-        return self.live(at=at).filter(pk=named["id"], email=named["email"])
+        return self.live(at=at).filter(pk=named["id"], email=named["email"]).select_related("invited_by", "team")
 
     def add(self, *, by: User, at: datetime, email: str, role: str = Role.KAM, team: Team | None = None) -> Invitation:
         """Invite somebody to sign up with this role, into this team."""

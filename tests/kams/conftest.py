@@ -12,6 +12,9 @@ from kams.models import User
 from tests.cast import NOON, Cast
 from tests.kams.pairs import give_password
 
+# Makes a request as if it committed; answers what it answered, and what it mailed.
+Mails = Callable[[Callable[[], Any]], tuple[Any, list[EmailMessage]]]
+
 
 @pytest.fixture(autouse=True)
 def _cheap_passwords(settings: Any) -> None:
@@ -32,9 +35,7 @@ def asha(cast: Cast) -> User:
 
 
 @pytest.fixture
-def mails(django_capture_on_commit_callbacks: Any) -> Callable[[Callable[[], Any]], tuple[Any, list[EmailMessage]]]:
-    """Make a request as if it committed; answers what it answered, and what it mailed."""
-
+def mails(django_capture_on_commit_callbacks: Any) -> Mails:
     def run(request: Callable[[], Any]) -> tuple[Any, list[EmailMessage]]:
         before = len(mail.outbox)
         with django_capture_on_commit_callbacks(execute=True):

@@ -32,7 +32,7 @@ class CallPlanInline(ArchivableInline):
     max_num = 1
 
 
-RestaurantAdmin.inlines.append(CallPlanInline)
+RestaurantAdmin.inlines.insert(0, CallPlanInline)
 
 
 class DueFilter(admin.SimpleListFilter):

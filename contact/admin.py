@@ -12,7 +12,7 @@ class ContactInline(ArchivableInline):
     fields = ("name", "role", "role_kind", "email", "phone", "is_primary", "opted_out")
 
 
-RestaurantAdmin.inlines.append(ContactInline)
+RestaurantAdmin.inlines.insert(0, ContactInline)
 
 
 @admin.register(Contact)

@@ -40,7 +40,7 @@ class LatestInline(ReadOnlyInline):
         return super().get_queryset(request).filter(archived_at__isnull=True)
 
 
-RestaurantAdmin.inlines.append(LatestInline)
+RestaurantAdmin.inlines.insert(0, LatestInline)
 
 
 class OrderForm(RuleForm):

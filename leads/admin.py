@@ -1,6 +1,7 @@
 """Restaurants for staff, with their histories.
 
-Apps above this one show what they know of a restaurant on its page by adding to `RestaurantAdmin.inlines`.
+Apps above this one show what they know of a restaurant on its page: each puts its inline before the histories, at
+the head of `RestaurantAdmin.inlines`.
 """
 
 from __future__ import annotations

@@ -89,7 +89,10 @@ class ListAdmin(ModelAdmin):
         return super().response_action(request, queryset, *more)
 
     def carry_out(self, request: HttpRequest, rows: Any, verb: Callable[[Any], object], *, done: str) -> None:
-        """Do it to every row or, where a rule refuses one, to none. The rows are locked in the order of their keys."""
+        """Do it to every row, and note it in their logs, or to none where a rule refuses one.
+
+        The rows are locked in the order of their keys.
+        """
 
         def work() -> int:
             held = rows.select_related(None).order_by("pk").locked()
@@ -99,6 +102,7 @@ class ListAdmin(ModelAdmin):
                 except RuleBroken as broken:
                     broken.message = f"{row}: {broken.message} Nothing was changed."
                     raise
+                self.log_change(request, row, f"{done.capitalize()}.")
             return len(held)
 
         try:

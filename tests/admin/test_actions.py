@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -92,6 +93,7 @@ def test_it_allocates_none_if_a_rule_refuses_one(cast: Cast, root: Browser, monk
     assert message.startswith(f"{rows[1]}: ")
     assert message.endswith("Nothing was changed.")
     assert owners(*rows) == ["asha", "asha"]
+    assert not LogEntry.objects.exists()
 
 
 def test_it_leaves_archived_restaurants_where_they_are(cast: Cast, root: Browser) -> None:
@@ -128,6 +130,8 @@ def test_it_archives_and_restores(cast: Cast, root: Browser, build: Callable[[Re
     assert messages(root.act("restore", row)) == [f"1 {name} restored."]
     row.refresh_from_db()
     assert (row.archived_at, row.version) == (None, 3)
+    noted = LogEntry.objects.order_by("pk").values_list("user", "object_id", "change_message")
+    assert list(noted) == [(cast.root.pk, str(row.pk), "Archived."), (cast.root.pk, str(row.pk), "Restored.")]
 
 
 @each_kind

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from django.core.validators import RegexValidator
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from common.api.renderers import exact
 from common.models import MAX_ID
@@ -114,6 +115,10 @@ class Money(serializers.DecimalField):
     default_error_messages: ClassVar = {"invalid": "Send a number, such as 5000.00."}
     from_row = staticmethod(exact)
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """As of any field: a number of DRF takes "" for null."""
+        return super(serializers.DecimalField, self).validate_empty_values(data)
+
     def to_internal_value(self, data: Any) -> Decimal:
         if not isinstance(data, int | Decimal) or isinstance(data, bool):
             self.fail("invalid")
@@ -197,6 +202,10 @@ class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
         if found is None:
             self.fail("does_not_exist", pk_value=data)
         return found
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """As of any field: a relation of DRF takes "" for null."""
+        return super(serializers.RelatedField, self).run_validation(data)
 
     def _seen(self) -> Any:
         rows: Any = self.get_queryset()

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.settings import api_settings
 
 from common.api.renderers import dumps
 from common.errors import InvalidInput, NotAllowed, RuleBroken
@@ -178,7 +179,9 @@ def flat(detail: Any, path: str = "") -> dict[str, list[str]]:
 def _walk(detail: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
-            yield from _walk(inner, f"{path}.{key}" if path else str(key))
+            # What is wrong with a nested body as a whole is wrong with its field.
+            whole = path and key == api_settings.NON_FIELD_ERRORS_KEY
+            yield from _walk(inner, path if whole else f"{path}.{key}" if path else str(key))
     elif isinstance(detail, list):
         for place, inner in enumerate(detail):
             yield from _walk(inner, f"{path}.{place}" if isinstance(inner, Mapping | list) else path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import IO, Any, NoReturn
@@ -13,6 +13,10 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
 from common.api.problems import MOST_NAMED, Problem
+
+
+DEEPEST = 20
+TOO_DEEP = "The JSON is nested too deeply."
 
 
 class StrictJSONParser(BaseParser):
@@ -33,12 +37,26 @@ class StrictJSONParser(BaseParser):
         try:
             value = json.loads(raw.decode(), parse_float=_exact, parse_constant=_refuse_constant)
         except RecursionError:
-            raise ParseError("The JSON is nested too deeply.") from None
+            raise ParseError(TOO_DEEP) from None
         except ValueError as wrong:
             raise ParseError(f"This is not JSON: {wrong}") from None
+        if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_deep(value):
+            raise ParseError(TOO_DEEP)
         if b"\\u" in raw and (errors := dict(islice(_unstorable(value, ""), MOST_NAMED))):
             raise ValidationError(errors)
         return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether it is nested so deeply that what walks through it might run out of stack."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _parts(outer)]
+    return bool(level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _exact(number: str) -> Decimal:

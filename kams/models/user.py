@@ -143,8 +143,7 @@ class User(AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         self.email = self.email.lower()
         # Django's own doors (`changepassword`, the page for one's own password) save a new password themselves.
-        fresh: str | None = self._password  # type: ignore[attr-defined] # Django's, but not in its stubs
-        if fresh is not None and not self._state.adding and "token_generation" not in (update_fields or ()):
+        if vars(self).get("_password") and not self._state.adding and "token_generation" not in (update_fields or ()):
             self.token_generation += 1
             update_fields = update_fields and [*update_fields, "token_generation"]
         super().save(*args, update_fields=update_fields, **kwargs)

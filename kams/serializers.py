@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from rest_framework.validators import UniqueValidator
 
 from common.api.fields import Email, RelatedId, Text
+from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import Invitation, Team, User
 from kams.models.user import USERNAME_RULE
@@ -12,6 +13,11 @@ from kams.models.user import USERNAME_RULE
 # Far longer than any real one; bounds what is hashed or decoded before anybody is known.
 LONGEST_PASSWORD = 1000
 LONGEST_TOKEN = 4096
+
+# For the examples.
+JWT = "eyJhbGciOiJIUzI1NiIs…"
+INVITATION = "eyJpZCI6MSwiZW1haWwiOiJuZXdAZXhhbXBsZS5jb20ifQ:4sYk…"
+STAMPS = {"created_at": "2024-12-28T10:00:00Z", "updated_at": "2024-12-28T10:00:00Z", "version": 1}
 
 
 class Address(Email):
@@ -41,20 +47,24 @@ class Secret(Text):
 # --- Tokens ---------------------------------------------------------------------------------------
 
 
+@example(sent={"username": "asha", "password": "correct horse battery"})
 class LogInSerializer(StrictSerializer):
     username = Text(max_length=254, write_only=True, help_text="The username, or the e-mail address.")
     password = Password()
 
 
+@example(adds={"access": JWT, "refresh": JWT})
 class PairSerializer(StrictSerializer):
     access = Secret(read_only=True, help_text="Send it as `Authorization: Bearer …`; good for 30 minutes.")
     refresh = Secret(read_only=True, help_text="Exchange it, once, for the next pair.")
 
 
+@example(sent={"refresh": JWT})
 class RefreshSerializer(StrictSerializer):
     refresh = Secret(write_only=True)
 
 
+@example(sent={"token": JWT})
 class VerifySerializer(StrictSerializer):
     token = Secret(write_only=True, help_text="An access or a refresh token.")
 
@@ -62,6 +72,19 @@ class VerifySerializer(StrictSerializer):
 # --- People ---------------------------------------------------------------------------------------
 
 
+@example(
+    sent={
+        "username": "asha",
+        "first_name": "Asha",
+        "last_name": "Rao",
+        "email": "asha@example.com",
+        "role": "KAM",
+        "team": 1,
+        "timezone": "Asia/Kolkata",
+    },
+    changed={"team": 2},
+    adds={"id": 1, "is_active": True, **STAMPS},
+)
 class PersonSerializer(RowSerializer):
     email = Address(validators=[UniqueValidator(User.objects.all(), message="This e-mail address is taken.")])
     team = RelatedId(queryset=Team.objects.all(), required=False, allow_null=True)
@@ -85,6 +108,11 @@ class PersonSerializer(RowSerializer):
         read_only_fields: tuple[str, ...] = ("id", "created_at", "updated_at", "version")
 
 
+@example(
+    sent={"first_name": "Asha", "last_name": "Rao", "email": "asha@example.com", "timezone": "Asia/Kolkata"},
+    changed={"timezone": "Europe/London"},
+    adds={"id": 1, "username": "asha", "role": "KAM", "team": 1, "is_active": True, **STAMPS},
+)
 class MeSerializer(PersonSerializer):
     team = RelatedId(read_only=True)
 
@@ -92,11 +120,13 @@ class MeSerializer(PersonSerializer):
         read_only_fields = (*PersonSerializer.Meta.read_only_fields, "username", "role", "is_active")
 
 
+@example(sent={"current_password": "correct horse battery", "new_password": "staple battery horse"})
 class ChangePasswordSerializer(StrictSerializer):
     current_password = Password()
     new_password = Password()
 
 
+@example(sent={"name": "South", "parent": None, "manager": 2}, changed={"manager": 3}, adds={"id": 1, **STAMPS})
 class TeamSerializer(RowSerializer):
     parent = RelatedId(queryset=Team.objects.all(), required=False, allow_null=True)  # type: ignore[assignment] # DRF keeps a `parent` of its own
     manager = RelatedId(queryset=User.objects.all(), required=False, allow_null=True)
@@ -110,6 +140,10 @@ class TeamSerializer(RowSerializer):
 # --- Becoming a user, and staying one -------------------------------------------------------------
 
 
+@example(
+    sent={"email": "new@example.com", "role": "KAM", "team": 1},
+    adds={"id": 1, "invited_by": 2, "expires_at": "2025-01-11T10:00:00Z", "accepted_at": None, **STAMPS},
+)
 class InvitationSerializer(RowSerializer):
     email = Address()
     team = RelatedId(queryset=Team.objects.all(), required=False, allow_null=True)
@@ -139,6 +173,7 @@ class InvitationSerializer(RowSerializer):
         )
 
 
+@example(sent={"invitation": INVITATION, "username": "neha", "password": "correct horse battery", "first_name": "Neha"})
 class SignUpSerializer(RowSerializer):
     """Without the checks that would tell a stranger which names are taken: those come after the invitation."""
 
@@ -151,14 +186,17 @@ class SignUpSerializer(RowSerializer):
         extra_kwargs: ClassVar = {"username": {"validators": [USERNAME_RULE]}}
 
 
+@example(sent={"email": "asha@example.com"})
 class AddressSerializer(StrictSerializer):
     email = Address(write_only=True)
 
 
+@example(sent={"token": "1.cgg3q3-8f0b…", "new_password": "staple battery horse"})
 class ResetPasswordSerializer(StrictSerializer):
     token = Secret(write_only=True, help_text="The token in the link of the mail.")
     new_password = Password()
 
 
+@example(adds={"detail": "If it can be, a mail is on its way to this address."})
 class DetailSerializer(StrictSerializer):
     detail = Text(read_only=True)

@@ -18,19 +18,18 @@ from kams.views.forms import FormView
 
 
 @extend_schema_view(
-    retrieve=extend_schema(summary="Show who I am", description="The caller's own profile, role and team."),
-    update=extend_schema(
-        summary="Replace my profile", description="Writes the caller's profile; role, team and username stay."
-    ),
-    partial_update=extend_schema(
-        summary="Change my profile", description="Writes the given parts of the caller's profile."
-    ),
+    retrieve=extend_schema(summary="Show my profile"),
+    update=extend_schema(summary="Replace my profile"),
+    partial_update=extend_schema(summary="Change my profile"),
 )
 class MeView(Shows, Updates):
+    """One's own profile; role, team and username are for others to change."""
+
     queryset = User.objects.none()
     serializer_class = MeSerializer
     # Analysts too: one's own name and time zone are no data of the organisation.
     permission_classes = (IsAuthenticated,)
+    refusals = frozenset({412, 428})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -47,13 +46,9 @@ class ChangePasswordView(FormView):
     permission_classes = (IsAuthenticated,)
     serializer_class = ChangePasswordSerializer
 
-    @extend_schema(
-        summary="Change my password",
-        description="Ends every login of the caller, and answers a fresh pair of tokens so that this one goes on.",
-        request=ChangePasswordSerializer,
-        responses={200: PairSerializer},
-    )
+    @extend_schema(summary="Change my password", request=ChangePasswordSerializer, responses={200: PairSerializer})
     def post(self, request: Request) -> Response:
+        """Ends every login of the caller, and answers a fresh pair of tokens so that this one goes on."""
         given = self.given()
         person = User.objects.locked().get(pk=self.person.pk)
         if not person.check_password(given["current_password"]):

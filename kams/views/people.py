@@ -17,24 +17,20 @@ from kams.tasks import after_commit, send_invitation, send_welcome
 
 
 @extend_schema_view(
-    list=extend_schema(summary="List people", description="Oneself and one's team; everybody for admins and analysts."),
     create=extend_schema(
         summary="Add a person",
         description=(
-            "For admins, and for managers who take KAMs into their own teams; a mail lets the person choose a password."
+            "For admins, and for managers who take KAMs into their teams. A mail lets the person choose a password."
         ),
-    ),
-    retrieve=extend_schema(summary="Show a person", description="One person whom the caller sees."),
-    update=extend_schema(summary="Replace a person", description="Writes a person; only admins change roles."),
-    partial_update=extend_schema(
-        summary="Change a person", description="Writes parts of a person; `is_active` locks out and lets in again."
     ),
     destroy=extend_schema(
         summary="Deactivate a person",
-        description="Locks the person out at their next request; what they recorded stays, and so do they in lists.",
+        description="Locks the person out at their next request. They stay in the list, with all that they recorded.",
     ),
 )
 class PersonViewSet(ResourceViewSet):
+    """Oneself and one's team, a manager's sub-teams too; everybody for admins and analysts."""
+
     queryset = User.objects.none()
     serializer_class = PersonSerializer
     filterset_class = PersonFilter
@@ -58,20 +54,11 @@ class PersonViewSet(ResourceViewSet):
 
 
 @extend_schema_view(
-    list=extend_schema(
-        summary="List teams", description="One's own team; a manager's with all below; all for admins and analysts."
-    ),
-    create=extend_schema(
-        summary="Add a team", description="For admins, and for managers who add teams below their own."
-    ),
-    retrieve=extend_schema(summary="Show a team", description="One team that the caller sees."),
-    update=extend_schema(summary="Replace a team", description="Writes a team; a team never stands below itself."),
-    partial_update=extend_schema(summary="Change a team", description="Writes parts of a team."),
-    destroy=extend_schema(
-        summary="Delete a team", description="Deletes a team that is empty: 409 while people or sub-teams are in it."
-    ),
+    destroy=extend_schema(description="For a team that is empty: while people or sub-teams are in it this is a 409.")
 )
 class TeamViewSet(ResourceViewSet):
+    """One's own team, a manager's sub-teams too; all of them for admins and analysts."""
+
     queryset = Team.objects.none()
     serializer_class = TeamSerializer
     filterset_class = TeamFilter
@@ -91,17 +78,19 @@ class TeamViewSet(ResourceViewSet):
 
 
 @extend_schema_view(
-    list=extend_schema(summary="List invitations", description="A manager's own; every one for admins."),
     create=extend_schema(
         summary="Invite somebody",
-        description="Mails the way to sign up with this role, into this team; for admins, and managers within theirs.",
+        description=(
+            "Mails the way to sign up with this role, into this team. A manager invites KAMs into their own teams."
+        ),
     ),
-    retrieve=extend_schema(summary="Show an invitation", description="One invitation; its secret is only in the mail."),
     destroy=extend_schema(
         summary="Withdraw an invitation", description="The link in the mail opens nothing from now on."
     ),
 )
 class InvitationViewSet(Lists, Shows, Creates, Archives):
+    """Those that a manager wrote; every one for admins."""
+
     queryset = Invitation.objects.none()
     serializer_class = InvitationSerializer
     permission_classes = (MayManage,)

@@ -28,17 +28,12 @@ def on_its_way() -> Response:
 
 
 class SignUpView(DoorView):
+    refusals = frozenset({403, 409})
     serializer_class = SignUpSerializer
 
-    @extend_schema(
-        summary="Sign up",
-        description=(
-            "Makes a user of an invitation, with the role and the team that it says, and never of one's own choosing."
-        ),
-        request=SignUpSerializer,
-        responses={201: MeSerializer},
-    )
+    @extend_schema(summary="Sign up", request=SignUpSerializer, responses={201: MeSerializer})
     def post(self, request: Request) -> Response:
+        """Makes a user of an invitation, with the role and the team that it says, and never of one's own choosing."""
         check_sign_up(SignUp.OPEN, SignUp.INVITATION)
         given = self.given()
         invitation = Invitation.objects.opened_by(given.pop("invitation"), at=self.now).locked().first()
@@ -52,18 +47,12 @@ class SignUpView(DoorView):
 
 
 class AskToSignUpView(DoorView):
+    refusals = frozenset({403})
     serializer_class = AddressSerializer
 
-    @extend_schema(
-        summary="Ask to sign up",
-        description=(
-            "Where sign-up is open: mails an invitation to this address. The answer is the same whether or not the "
-            "address has an account."
-        ),
-        request=AddressSerializer,
-        responses={200: DetailSerializer},
-    )
+    @extend_schema(summary="Ask to sign up", request=AddressSerializer, responses={200: DetailSerializer})
     def post(self, request: Request) -> Response:
+        """Where sign-up is open: mails an invitation to this address. The answer is the same if it has an account."""
         check_sign_up(SignUp.OPEN)
         email = self.given()["email"]
         if person := User.objects.of_address(email).first():
@@ -76,16 +65,9 @@ class AskToSignUpView(DoorView):
 class AskForPasswordView(DoorView):
     serializer_class = AddressSerializer
 
-    @extend_schema(
-        summary="Ask for another password",
-        description=(
-            "Mails the way to choose another password to this address, if it is a user's. The answer is the same "
-            "if it is nobody's."
-        ),
-        request=AddressSerializer,
-        responses={200: DetailSerializer},
-    )
+    @extend_schema(summary="Ask for another password", request=AddressSerializer, responses={200: DetailSerializer})
     def post(self, request: Request) -> Response:
+        """Mails the way to another password to this address, if it is a user's; the answer is the same if it is not."""
         person = User.objects.of_address(self.given()["email"]).who_may_log_in().first()
         if person is not None:
             after_commit(send_password_link, person.pk)
@@ -96,12 +78,10 @@ class ResetPasswordView(DoorView):
     serializer_class = ResetPasswordSerializer
 
     @extend_schema(
-        summary="Choose another password",
-        description="Takes the token of the mail, once, and ends every login that was opened with the old password.",
-        request=ResetPasswordSerializer,
-        responses={200: DetailSerializer},
+        summary="Choose another password", request=ResetPasswordSerializer, responses={200: DetailSerializer}
     )
     def post(self, request: Request) -> Response:
+        """Takes the token of the mail, once, and ends every login that was opened with the old password."""
         given = self.given()
         person = User.objects.who_may_log_in().named_in(given["token"]).locked().first()
         if person is None or not person.is_opened_by(given["token"]):

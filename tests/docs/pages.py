@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -104,9 +103,3 @@ def _info(words: str) -> tuple[str, tuple[str, ...]]:
 
 def _cells(line: str) -> list[str]:
     return [cell.strip().replace(r"\|", "|") for cell in _CELL_END.split(line)[1:-1]]
-
-
-def all_code_words() -> Iterator[tuple[Page, str]]:
-    for one in pages():
-        for word in sorted(one.code_words):
-            yield one, word

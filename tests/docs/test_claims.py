@@ -18,7 +18,7 @@ from common.api.problems import TITLES
 from kams.choices import Role
 from kams.models import User
 from tests.architecture import ROOT, apps, tracked
-from tests.cast import Cast
+from tests.cast import Cast, api
 from tests.docs.pages import Page, page, pages, plain
 
 HERE = Path(__file__).parent
@@ -159,6 +159,14 @@ def test_it_says_what_roles_may(cast: Cast) -> None:
 
 def yes_or_no(person: User, right: str) -> str:
     return "yes" if getattr(person, right) else "no"
+
+
+def test_it_shows_filters_that_work(cast: Cast) -> None:
+    lists = ("/lead/restaurants/", "/track/interactions/")
+    for row in page("docs/getting-started.md").table("kind"):
+        for example in re.findall(r"`(\w+=[^`]+)`", row["example"]):
+            answers = [api(cast.asha).get(f"{path}?{example.replace(' ', '%20')}") for path in lists]
+            assert 200 in {answer.status_code for answer in answers}, example
 
 
 def test_it_names_every_status_of_a_refusal() -> None:

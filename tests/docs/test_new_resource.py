@@ -71,3 +71,4 @@ def test_it_takes_as_many_lines_as_is_said() -> None:
     assert (int(said[0]), said[1], len(app)) == (lines, "six", 6)
     assert sum(map(len, WIRED.values())) == 6
     assert "and six lines of wiring" in DEVELOPING.text
+    assert f"takes {lines} lines" in page("CONTRIBUTING.md").text

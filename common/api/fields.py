@@ -29,7 +29,8 @@ MOST_IDS = 100
 LARGEST = 2**31 - 1  # what a whole number's column holds on every database
 ANY_TEXT = r"^[^\x00]*$"
 SOME_TEXT = r"^[^\x00]+$"
-NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+# White space as Python strips it, which takes some control characters for spaces; `\s` of JSON Schema does not.
+NOT_BLANK = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85][^\x00]*$"
 
 
 class Text(serializers.CharField):

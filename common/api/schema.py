@@ -141,11 +141,11 @@ class Schema(AutoSchema):
             yield 401
             if self.method not in SAFE_METHODS:
                 yield from (403, 409)
-        if self._is_on_a_row:
+        if "{id}" in self.path:
             yield 404
-            if self.method not in SAFE_METHODS:
-                yield 412
-            if self.method in {"PUT", "PATCH", "DELETE"}:
+        if self._is_on_a_row and self.method not in SAFE_METHODS:
+            yield 412
+            if self.method != "POST":
                 yield 428
         if has_body:
             yield from (413, 415)
@@ -159,7 +159,7 @@ class Schema(AutoSchema):
 
     @property
     def _is_on_a_row(self) -> bool:
-        return isinstance(self.view, views.RowsView) and "{id}" in self.path
+        return isinstance(self.view, views.RowsView) and bool(self.view.detail)
 
     @property
     def _shows_a_row(self) -> bool:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed, NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -60,6 +60,9 @@ class BaseView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            raise MethodNotAllowed(method.upper())
         known = self.known_parameters
         for name, values in request.query_params.lists():
             if name not in known:
@@ -68,8 +71,7 @@ class BaseView(APIView):
                 raise refused(name, "Send it once.")
             if not values[0].strip():
                 raise refused(name, "Send a value, or leave the parameter out.")
-        method = (request.method or "").lower()
-        if method in CHANGING and hasattr(self, method):
+        if method in CHANGING:
             setattr(self, method, self._safely(getattr(self, method)))
 
     def _safely(self, handler: Callable[..., Response]) -> Callable[..., HttpResponseBase]:

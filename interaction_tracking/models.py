@@ -207,8 +207,8 @@ class Interaction(Stamped, Archivable):
 class OrderSet(RowSet):
     """Orders are seen with their interaction."""
 
-    def of(self, interactions: models.QuerySet[Interaction]) -> Self:
-        return self.filter(interaction__in=interactions.values("pk"))
+    def of(self, interaction: int | str, *, among: models.QuerySet[Interaction]) -> Self:
+        return self.filter(interaction=interaction, interaction__in=among.values("pk"))
 
 
 class Order(models.Model):

@@ -39,8 +39,7 @@ class InteractionViewSet(ResourceViewSet):
     @action(detail=True, methods=["get"])
     def order_details(self, request: Request, pk: str) -> Response:
         """What was ordered. 404 when the interaction has no order details."""
-        interaction = self.get_queryset().filter(pk=pk)
-        record = reader_for(OrderSerializer).one(Order.objects.of(interaction))
+        record = reader_for(OrderSerializer).one(Order.objects.of(pk, among=self.get_queryset()))
         if record is None:
             raise NotFound
         return Response(record)

@@ -37,7 +37,8 @@ def found(caller: User, query: str = "") -> str:
     return " ".join(row["notes"] for row in answer.json())
 
 
-def test_it_shows_each_the_plans_of_their_restaurants(cast: Cast, plans: dict[str, CallPlan]) -> None:
+@pytest.mark.usefixtures("plans")
+def test_it_shows_each_the_plans_of_their_restaurants(cast: Cast) -> None:
     assert found(cast.asha) == "a b c d"
     assert found(cast.bela) == "bela"
     assert found(cast.carl) == ""
@@ -68,7 +69,8 @@ def test_it_shows_the_pools_on_request_and_no_strangers(cast: Cast, plans: dict[
         ("ordering=-last_called", "c b d a"),
     ],
 )
-def test_it_filters_and_orders(cast: Cast, plans: dict[str, CallPlan], query: str, names: str) -> None:
+@pytest.mark.usefixtures("plans")
+def test_it_filters_and_orders(cast: Cast, query: str, names: str) -> None:
     assert found(cast.asha, query) == names
     walked = pages(api(cast.asha), f"/call/?{query}&page_size=1")
     assert [row["notes"] for page in walked for row in page] == names.split()

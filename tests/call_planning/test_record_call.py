@@ -1,6 +1,7 @@
 """`POST /call/{id}/record_call/`: the call is kept, and the next one counts from it."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_it_keeps_the_hour_of_the_restaurant_else_of_its_kam(
 )
 def test_it_keeps_the_day_of_the_month_through_short_ones(cast: Cast, frequency: str, dates: list[str]) -> None:
     plan = call_plan(restaurant(cast.asha), frequency=frequency, at=datetime(2023, 12, 1, tzinfo=UTC))
-    for called, expected in zip(dates, dates[1:], strict=False):
+    for called, expected in pairwise(dates):
         assert due(cast, plan, f"{called}T10:00:00Z") == f"{expected}T10:00:00Z"
 
 

@@ -81,9 +81,7 @@ def test_it_ends_the_day_with_a_clock_change(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("status", ["LOST", "INACTIVE"])
-def test_it_leaves_restaurants_alone_that_are_lost_or_inactive_until_they_are_reopened(
-    cast: Cast, status: str
-) -> None:
+def test_it_leaves_restaurants_alone_that_are_lost_or_inactive_until_they_are_reopened(cast: Cast, status: str) -> None:
     plan = due(cast.asha, NOON)
     path = f"/lead/restaurants/{plan.lead_id}/change_status/"
     api(cast.asha).post(path, {"status": status})

@@ -1,5 +1,7 @@
 """`reports_to`: superiors are of the same restaurant or chain, and nobody is above themselves."""
 
+from itertools import pairwise
+
 import pytest
 
 from contact.models import Contact
@@ -62,7 +64,7 @@ def test_it_is_nobody_who_was_put_away(cast: Cast, row: Contact) -> None:
 def test_it_makes_no_circle(cast: Cast, length: int) -> None:
     place = restaurant(cast.asha)
     line = [contact(place) for _ in range(length)]
-    for below, above in zip(line, line[1:], strict=False):
+    for below, above in pairwise(line):
         assert put_below(cast, below, above.pk) == 200
     assert put_below(cast, line[-1], line[0].pk) == 400
 

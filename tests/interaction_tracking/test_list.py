@@ -41,9 +41,8 @@ def found(caller: User, query: str = "", path: str = PATH) -> str:
     return " ".join(row["details"] for row in answer.json())
 
 
-def test_it_shows_each_what_happened_at_their_restaurants_newest_first(
-    cast: Cast, rows: dict[str, Interaction]
-) -> None:
+@pytest.mark.usefixtures("rows")
+def test_it_shows_each_what_happened_at_their_restaurants_newest_first(cast: Cast) -> None:
     assert found(cast.asha) == "e d c b a"
     assert found(cast.bela) == "bela"
     assert found(cast.carl) == ""
@@ -79,7 +78,8 @@ def test_it_shows_the_pools_on_request_and_no_strangers(cast: Cast, rows: dict[s
         ("ordering=created_at&order_placed=true", "b c e"),
     ],
 )
-def test_it_filters_and_orders(cast: Cast, rows: dict[str, Interaction], query: str, names: str) -> None:
+@pytest.mark.usefixtures("rows")
+def test_it_filters_and_orders(cast: Cast, query: str, names: str) -> None:
     assert found(cast.asha, query) == names
     walked = pages(api(cast.asha), f"{PATH}?{query}&page_size=2")
     assert [row["details"] for page in walked for row in page] == names.split()

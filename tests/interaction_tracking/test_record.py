@@ -144,9 +144,7 @@ def test_it_is_refused_to_who_only_reads_and_to_who_is_nobody(cast: Cast, who: C
 
 
 @pytest.mark.parametrize(("ahead", "status"), [(-1, 201), (0, 201), (300, 201), (301, 400)])
-def test_it_is_done_in_the_past_or_within_the_skew_of_clocks(
-    cast: Cast, who: Contact, ahead: int, status: int
-) -> None:
+def test_it_is_done_in_the_past_or_within_the_skew_of_clocks(cast: Cast, who: Contact, ahead: int, status: int) -> None:
     date = (NOON + timedelta(seconds=ahead)).isoformat()
     answer = api(cast.asha).post(PATH, needed(who, date=date))
     assert answer.status_code == status
@@ -165,9 +163,7 @@ def test_it_may_be_planned_for_the_future(cast: Cast, who: Contact, status: str)
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_it_places_an_order_when_it_is_one_or_brings_details_or_says_so(
-    cast: Cast, who: Contact, kind: str
-) -> None:
+def test_it_places_an_order_when_it_is_one_or_brings_details_or_says_so(cast: Cast, who: Contact, kind: str) -> None:
     caller = api(cast.asha)
     plain = caller.post(PATH, needed(who, interaction_type=kind)).json()
     said = caller.post(PATH, needed(who, interaction_type=kind, order_placed=True)).json()

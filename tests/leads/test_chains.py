@@ -48,17 +48,20 @@ def test_it_is_not_below_its_own_branch(cast: Cast, head: Restaurant, branch: Re
     assert below(head, branch.pk, cast) == (400, None, ["parent"])
 
 
-def test_it_is_not_below_another_branch(cast: Cast, head: Restaurant, branch: Restaurant) -> None:
+@pytest.mark.usefixtures("head")
+def test_it_is_not_below_another_branch(cast: Cast, branch: Restaurant) -> None:
     assert below(restaurant(cast.asha), branch.pk, cast) == (400, None, ["parent"])
     answer = api(cast.asha).post("/lead/restaurants/", {**NEEDED, "parent": branch.pk})
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["parent"])
 
 
-def test_it_is_not_below_anything_while_it_has_branches(cast: Cast, head: Restaurant, branch: Restaurant) -> None:
+@pytest.mark.usefixtures("branch")
+def test_it_is_not_below_anything_while_it_has_branches(cast: Cast, head: Restaurant) -> None:
     assert below(head, restaurant(cast.asha).pk, cast) == (400, None, ["parent"])
 
 
-def test_it_is_not_below_what_the_caller_does_not_see_or_what_is_away(cast: Cast, head: Restaurant) -> None:
+@pytest.mark.usefixtures("head")
+def test_it_is_not_below_what_the_caller_does_not_see_or_what_is_away(cast: Cast) -> None:
     row, away = restaurant(cast.asha), restaurant(cast.asha)
     api(cast.asha).delete(f"/lead/restaurants/{away.pk}/")
     assert below(row, restaurant(cast.bela).pk, cast) == (400, None, ["parent"])

@@ -61,7 +61,8 @@ def test_it_shows_admins_and_analysts_all_that_is_not_put_away(cast: Cast, owned
     assert listed(getattr(cast, who), "?assigned_to=none") == {owned["pool"]}
 
 
-def test_it_is_nothing_without_a_token(cast: Cast, owned: dict[str, int]) -> None:
+@pytest.mark.usefixtures("cast", "owned")
+def test_it_is_nothing_without_a_token() -> None:
     assert api().get(PATH).status_code == 401
 
 
@@ -187,7 +188,8 @@ def test_it_names_the_filter_that_makes_no_sense(cast: Cast, query: str, name: s
 
 
 @pytest.mark.parametrize(
-    ("given", "nearest"), [("citty", "city"), ("Status", "status"), ("assignedto", "assigned_to"), ("page", "page_size")]
+    ("given", "nearest"),
+    [("citty", "city"), ("Status", "status"), ("assignedto", "assigned_to"), ("page", "page_size")],
 )
 def test_it_refuses_what_it_does_not_know_and_names_what_is_near(cast: Cast, given: str, nearest: str) -> None:
     answer = api(cast.asha).get(f"{PATH}?{given}=1")

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 import time_machine
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -75,7 +74,7 @@ def test_it_tells_the_life_of_a_restaurant(cast: Cast) -> None:
         pass
 
     LifeHere.cast = cast
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         LifeHere,
         settings=settings(max_examples=15, stateful_step_count=12, suppress_health_check=list(HealthCheck)),
     )

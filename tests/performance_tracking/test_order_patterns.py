@@ -144,6 +144,10 @@ def test_it_shows_each_what_is_theirs_and_the_pool_on_request(cast: Cast) -> Non
 
 
 def test_it_names_the_filter_that_makes_no_sense(cast: Cast) -> None:
-    for query, name in (("min_revenue=1", "min_revenue"), ("ordering=city", "ordering"), ("assigned_to=x", "assigned_to")):
+    for query, name in (
+        ("min_revenue=1", "min_revenue"),
+        ("ordering=city", "ordering"),
+        ("assigned_to=x", "assigned_to"),
+    ):
         answer = api(cast.asha).get(f"{PATH}?{query}")
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])

@@ -70,7 +70,8 @@ def test_it_shows_converted_accounts_from_the_threshold_on_highest_first(
 
 
 @override_settings(PERFORMING_REVENUE=25_000)
-def test_it_takes_the_threshold_from_the_settings(cast: Cast, rows: dict[str, Restaurant]) -> None:
+@pytest.mark.usefixtures("rows")
+def test_it_takes_the_threshold_from_the_settings(cast: Cast) -> None:
     assert found(cast.asha) == ["25000.00", "25000"]
 
 
@@ -92,7 +93,8 @@ def test_it_takes_the_threshold_from_the_settings(cast: Cast, rows: dict[str, Re
         ("?ordering=name", ["10000.00", "10000.01", "25000", "25000.00"]),
     ],
 )
-def test_it_filters_and_orders(cast: Cast, rows: dict[str, Restaurant], query: str, names: list[str]) -> None:
+@pytest.mark.usefixtures("rows")
+def test_it_filters_and_orders(cast: Cast, query: str, names: list[str]) -> None:
     assert found(cast.asha, query) == names
     walked = pages(api(cast.asha), f"{PATH}{query}&page_size=1")
     assert [row["name"] for page in walked for row in page] == names

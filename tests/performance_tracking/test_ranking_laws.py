@@ -39,9 +39,7 @@ def test_it_ranks_as_python_would(cast: Cast, size: int) -> None:
     @given(portfolio=portfolios, low=thresholds, high=thresholds)
     def law(portfolio: list[tuple[str, Decimal | None]], low: Decimal | None, high: Decimal | None) -> None:
         Restaurant.objects.update(assigned_to=None)  # those of the example before are the pool's
-        made = [
-            restaurant(cast.asha, lead_status=status, potential_revenue=amount) for status, amount in portfolio
-        ]
+        made = [restaurant(cast.asha, lead_status=status, potential_revenue=amount) for status, amount in portfolio]
         least, most = Decimal(10_000) if low is None else low, Decimal(10**8) if high is None else high
         performing = [
             (row.potential_revenue, row.pk)

@@ -68,7 +68,8 @@ def test_it_shows_new_and_lost_restaurants_below_the_threshold_lowest_first(
 
 
 @override_settings(UNDERPERFORMING_REVENUE=500)
-def test_it_takes_the_threshold_from_the_settings(cast: Cast, rows: dict[str, Restaurant]) -> None:
+@pytest.mark.usefixtures("rows")
+def test_it_takes_the_threshold_from_the_settings(cast: Cast) -> None:
     assert found(cast.asha) == ["0"]
 
 
@@ -88,7 +89,8 @@ def test_it_takes_the_threshold_from_the_settings(cast: Cast, rows: dict[str, Re
         ("?ordering=-id", ["0", "500", "500.00", "9999.99"]),
     ],
 )
-def test_it_filters_and_orders(cast: Cast, rows: dict[str, Restaurant], query: str, names: list[str]) -> None:
+@pytest.mark.usefixtures("rows")
+def test_it_filters_and_orders(cast: Cast, query: str, names: list[str]) -> None:
     assert found(cast.asha, query) == names
     walked = pages(api(cast.asha), f"{PATH}{query}&page_size=1")
     assert [row["name"] for page in walked for row in page] == names

@@ -26,12 +26,14 @@ from common.api.renderers import dumps
 from common.api.rows import Reader, reader_for
 from common.api.transactions import in_transaction
 
-CHANGING = {"post", "put", "patch", "delete"}
+CHANGING = ("post", "put", "patch", "delete")
 
 
 class BaseView(APIView):
     """What holds for every endpoint, whether it has rows or not."""
 
+    # No OPTIONS: it would describe what OpenAPI says better, and `Allow` names what is offered.
+    http_method_names = ["get", "head", *CHANGING]
     # False where the view itself decides what commits.
     transactional: ClassVar[bool] = True
     # False where the answer must not be stored, because it is a secret or the caller is nobody yet.

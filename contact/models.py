@@ -27,6 +27,10 @@ class ContactSet(VisibleSet):
     def archived_for(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("restaurant", user), archived_at__isnull=False)
 
+    def locked(self, *of: str) -> Self:
+        """The contacts with their restaurants, restaurants first: which contact is primary is decided there."""
+        return super(ContactSet, self.select_related("restaurant")).locked("restaurant", *of)
+
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, role, address or numbers."""
         return search(self, text)
@@ -102,7 +106,6 @@ class Contact(Stamped, Archivable):
         if superior is not None and superior.pk != self.reports_to_id:  # who stands there may have left since
             self._check_superior(superior)
         if changes.get("is_primary", False) and not self.is_primary:
-            Restaurant.objects.hold(self.restaurant_id, field="restaurant")
             self._check_primary(is_primary=True)
         if "phone" in changes:
             changes["phone_e164"] = self._normalised(changes["phone"])

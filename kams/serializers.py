@@ -175,14 +175,13 @@ class InvitationSerializer(RowSerializer):
 
 @example(sent={"invitation": INVITATION, "username": "neha", "password": "correct horse battery", "first_name": "Neha"})
 class SignUpSerializer(RowSerializer):
-    """Without the checks that would tell a stranger which names are taken: those come after the invitation."""
-
     invitation = Secret(write_only=True, help_text="The secret in the link of the mail.")
     password = Password()
 
     class Meta:
         model = User
         fields = ("invitation", "username", "password", "first_name", "last_name", "timezone")
+        # Whether the name is taken is told after the invitation was read, and to nobody without one.
         extra_kwargs: ClassVar = {"username": {"validators": [USERNAME_RULE]}}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import Stamped, search, search_column
 from kams.choices import Role
 from kams.models.access import VisibleSet
+from kams.models.role import ByRole
 from kams.models.team import Team
 
 _KEY = re.compile("[0-9]{1,18}")
@@ -105,7 +105,7 @@ class PeopleManager(UserManager.from_queryset(UserSet)):  # type: ignore[misc] #
         return super().create_superuser(username, email, password, **extra)  # type: ignore[no-any-return]
 
 
-class User(AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of teams, see there
+class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of teams, see there
     username = models.CharField(
         max_length=150,
         unique=True,
@@ -148,88 +148,9 @@ class User(AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of 
             update_fields = update_fields and [*update_fields, "token_generation"]
         super().save(*args, update_fields=update_fields, **kwargs)
 
-    # --- what the role means ------------------------------------------------------------------
-    @property
-    def is_admin(self) -> bool:
-        return self.is_superuser or self.role == Role.ADMIN
-
-    @property
-    def is_manager(self) -> bool:
-        return self.role == Role.MANAGER
-
-    @property
-    def is_kam(self) -> bool:
-        return self.role == Role.KAM and not self.is_superuser
-
-    @property
-    def sees_everything(self) -> bool:
-        return self.is_admin or self.role == Role.ANALYST
-
-    @property
-    def may_edit(self) -> bool:
-        return self.is_admin or self.role != Role.ANALYST
-
-    @property
-    def may_allocate(self) -> bool:
-        """May give restaurants to somebody else."""
-        return self.is_admin or self.is_manager
-
-    @property
-    def can_be_allocated(self) -> bool:
-        """May be given restaurants; the set's `who_can_be_allocated` says the same in SQL."""
-        return self.is_active and self.may_edit
-
-    @cached_property
-    def team_ids(self) -> set[int]:
-        """The teams a manager looks into: those they manage or belong to, with all below."""
-        return {path[-1] for path in self._team_paths}
-
-    @cached_property
-    def sub_team_ids(self) -> set[int]:
-        """The teams that stand below a manager's own: theirs to shape."""
-        return {path[-1] for path in self._team_paths if self._own_teams.intersection(path[:-1])}
-
-    @cached_property
-    def _team_paths(self) -> list[list[int]]:
-        """For each team a manager looks into, the way to it from the top. One query, once."""
-        if not self.is_manager:
-            return []
-        teams = list(Team.objects.with_tree_fields().only("pk", "manager_id"))
-        self._own_teams = {team.pk for team in teams if team.manager_id == self.pk or team.pk == self.team_id}
-        return [team.tree_path for team in teams if self._own_teams.intersection(team.tree_path)]
-
-    def look_at_teams_anew(self) -> None:
-        """Forget what was known of the teams: they have changed."""
-        for name in ("team_ids", "sub_team_ids", "_team_paths"):
-            self.__dict__.pop(name, None)
-
-    def reach(self, owner: str) -> Q:
-        """The condition that a row's `owner` is somebody whose rows this person sees."""
-        if self.is_manager:
-            people = User.objects.filter(Q(pk=self.pk) | Q(team__in=self.team_ids))
-            return Q(**{f"{owner}__in": people.values("pk")})
-        return Q(**{owner: self.pk})
-
     @property
     def zone(self) -> ZoneInfo:
         return zone(self.timezone)
-
-    def may_be_changed_by(self, person: User) -> bool:
-        """Admins change everybody, managers the KAMs of their teams; oneself has a page of one's own."""
-        if person.is_admin:
-            return True
-        return person.is_manager and self.is_kam and self.team_id in person.team_ids
-
-    def check_may_place(self, *, role: str, team: Team | None) -> None:
-        """Refuse what this person may not make of somebody: a manager takes KAMs into their own teams."""
-        if self.is_admin:
-            return
-        if not self.is_manager:
-            raise NotAllowed("Only managers and admins take people in.")
-        if role != Role.KAM:
-            raise NotAllowed("A manager takes in KAMs.", errors={"role": "Use KAM, or ask an admin."})
-        if team is None or team.pk not in self.team_ids:
-            raise NotAllowed("A manager takes people into their own teams.", errors={"team": "Name one of your teams."})
 
     # --- passwords ----------------------------------------------------------------------------
     @property

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 
@@ -125,6 +126,13 @@ class ExactFilter(django_filters.Filter):
 
     field_class = _TextField
     schema: ClassVar[Schema] = {"type": "string", "maxLength": LONGEST_TEXT, "pattern": NOT_BLANK}
+
+    def filter(self, qs: Any, value: str) -> QuerySet[Any]:
+        rows: QuerySet[Any] = qs.filter(**{f"{self.field_name}__exact": value})
+        if connections[rows.db].vendor != "mysql":
+            return rows
+        # There "pune" equals "Pune", and "Cafe" equals "Café"; but only the same letters contain each other.
+        return rows.filter(**{f"{self.field_name}__contains": value})
 
 
 class SearchFilter(ExactFilter):

@@ -92,10 +92,18 @@ def search_column(*names: str) -> models.GeneratedField:
 
 def search(rows: Rows, text: str) -> Rows:
     """The rows whose `search_text` holds each of the words, or the phone number that they are."""
-    found = Q(*(Q(search_text__contains=word) for word in text.lower().split()))
+    found = Q()
+    for word in text.split():
+        found &= Q(*(Q(search_text__contains=letters) for letters in _as_lowered(word)), _connector=Q.OR)
     for number in spellings(text, region=settings.PHONE_REGION):
         found |= Q(search_text__contains=number)
     return rows.filter(found)
+
+
+def _as_lowered(word: str) -> list[str]:
+    """What the column may hold for the word: SQLite lowers A to Z only, so É may still stand where é is looked for."""
+    written = (word.lower(), word, word.upper(), word.capitalize())
+    return list(dict.fromkeys(form.encode().lower().decode() for form in written))
 
 
 class JoinedIds(models.Subquery):

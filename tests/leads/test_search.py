@@ -102,6 +102,13 @@ def test_it_does_not_find_another_number(cast: Cast, text: str) -> None:
     assert found(cast, text) == []
 
 
+@pytest.mark.parametrize("name", ["Élan Zürich", "ÉLAN ZÜRICH", "élan zürich"])
+@pytest.mark.parametrize("text", ["Élan", "élan", "ÉLAN", "zürich", "ZÜRICH", "zürich élan"])
+def test_it_finds_letters_beyond_a_to_z_in_either_case(cast: Cast, name: str, text: str) -> None:
+    restaurant(cast.asha, name=name)
+    assert found(cast, text) == [name.partition(" ")[0]]
+
+
 def test_it_finds_a_number_as_it_was_changed(cast: Cast) -> None:
     row = api(cast.asha).get("/lead/restaurants/?search=oyster").json()[0]
     api(cast.asha).patch(f"/lead/restaurants/{row['id']}/", {"phone": "020 7946 0018", "country": "GB"})

@@ -26,7 +26,7 @@ from kams.models import Team, User
 from leads.models import Restaurant
 
 NOON = datetime(2024, 12, 28, 12, tzinfo=UTC)  # a Saturday
-PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
+PASSWORD = "correct horse battery"  # of nobody
 _numbers = count(1)
 
 # The published example of a restaurant, without who it is assigned to.
@@ -109,11 +109,13 @@ class Cast:
 
     @cached_property
     def south(self) -> Team:
-        return Team.objects.create(name="South")
+        south: Team = Team.objects.create(name="South")
+        return south
 
     @cached_property
     def north(self) -> Team:
-        return Team.objects.create(name="North")
+        north: Team = Team.objects.create(name="North")
+        return north
 
     @cached_property
     def asha(self) -> User:
@@ -146,20 +148,22 @@ def restaurant(owner: User | None = None, *, by: User | None = None, at: datetim
     """A restaurant of this person, or, without an owner, of the pool."""
     maker = by or owner or person(role=Role.ADMIN)
     given = {**RESTAURANT, "potential_revenue": Decimal("5000.00"), "name": f"Restaurant {next(_numbers)}", **fields}
-    return Restaurant.objects.add(by=maker, at=at, assigned_to=owner, **given)  # type: ignore[no-any-return]
+    return Restaurant.objects.add(by=maker, at=at, assigned_to=owner, **given)
 
 
 def contact(of: Restaurant, *, at: datetime = NOON, **fields: Any) -> Contact:
     given = {"name": f"Contact {next(_numbers)}", "role": "Manager", "email": "john.doe@example.com", **fields}
-    return Contact.objects.add(restaurant=of, by=of.created_by, at=at, **given)  # type: ignore[no-any-return]
+    maker: Any = of.created_by
+    return Contact.objects.add(restaurant=of, by=maker, at=at, **given)
 
 
 def interaction(with_: Contact, *, at: datetime = NOON, **fields: Any) -> Interaction:
     given = {"interaction_type": "CALL", "details": "Followed up.", "date": at, **fields}
     lead = with_.restaurant
-    return Interaction.objects.add(lead=lead, contact=with_, by=lead.created_by, at=at, **given)  # type: ignore[no-any-return]
+    return Interaction.objects.add(lead=lead, contact=with_, by=lead.created_by, at=at, **given)
 
 
 def call_plan(of: Restaurant, *, at: datetime = NOON, **fields: Any) -> CallPlan:
     given = {"frequency": "DAILY", **fields}
-    return CallPlan.objects.add(lead=of, by=of.created_by, at=at, **given)  # type: ignore[no-any-return]
+    maker: Any = of.created_by
+    return CallPlan.objects.add(lead=of, by=maker, at=at, **given)

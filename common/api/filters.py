@@ -22,7 +22,7 @@ from common.api.fields import FIRST_YEAR, ID, LAST_YEAR, MOMENT, NOT_BLANK, Sche
 from common.api.pagination import refused
 from common.models import MAX_ID
 
-LONGEST_TEXT = 200
+LONGEST_TEXT = 100  # All filters together fit in a URL of 8 KB, which is what web servers take.
 _DIGITS = pattern(r"[0-9]{1,19}")
 _AMOUNT = pattern(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 

@@ -19,9 +19,16 @@ env = environ.FileAwareEnv()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
 
-ENVIRONMENT: str = env.str("ENVIRONMENT", "development")
-if ENVIRONMENT not in {"development", "production"}:
-    raise ImproperlyConfigured("ENVIRONMENT is either 'development' or 'production'.")
+
+def one_of(name: str, *known: str) -> str:
+    """One of the known words; the first where nothing is said. A misspelt one stops the start."""
+    value: str = env.str(name, known[0])
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is one of {', '.join(known)}, not {value!r}.")
+    return value
+
+
+ENVIRONMENT = one_of("ENVIRONMENT", "development", "production")
 PRODUCTION = ENVIRONMENT == "production"
 
 

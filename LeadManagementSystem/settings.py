@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from LeadManagementSystem.env import PRODUCTION, STATE_DIR, database, env, secret
+from LeadManagementSystem.env import PRODUCTION, STATE_DIR, database, env, one_of, secret
 
 (STATE_DIR / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
@@ -90,7 +90,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SIGN_UP = env.str("SIGN_UP", "invitation")  # open, invitation or closed
+SIGN_UP = one_of("SIGN_UP", "invitation", "open", "closed")
 INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 SESSION_HOURS = env.int("SESSION_HOURS", 12)  # How long a login lasts at most, however often refreshed.
 PASSWORD_RESET_TIMEOUT = 3600

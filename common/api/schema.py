@@ -172,7 +172,7 @@ class Schema(AutoSchema):
         if farewell is None:
             return super().get_response_serializers()
         said = {key: {"type": "string", "const": text} for key, text in farewell.items()}
-        return {200: {"type": "object", "properties": said, "required": list(said), "example": farewell}}
+        return {200: {"type": "object", "properties": said, "required": list(said)}}
 
     # --- shared parts -------------------------------------------------------------------------
     def _shared(self, kind: str, name: str, schema: JSON) -> JSON:

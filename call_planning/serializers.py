@@ -41,6 +41,13 @@ NO_INTERVAL: tuple[Schema, ...] = (
     },
 )
 class CallPlanSerializer(RowSerializer):
+    words: ClassVar = {
+        "lead": "The id of the restaurant; it has one plan at a time.",
+        "interval_days": "Days between calls, for CUSTOM and for nothing else.",
+        "last_called": "When it was last called; see `record_call`.",
+        "next_call_date": "When it is due; sent, it overrides the cadence once.",
+        "is_overdue": "Whether it was due before the caller's present day.",
+    }
     contradictory, incomplete = WRONG_INTERVAL, NO_INTERVAL
     lead = RelatedId(queryset=Restaurant.objects.all())
     is_overdue = Flag(read_only=True)
@@ -69,11 +76,13 @@ class CallPlanSerializer(RowSerializer):
 
 @example(sent={"last_called": "2024-12-28T10:00:00Z"})
 class RecordCallSerializer(StrictSerializer):
+    words: ClassVar = {"last_called": "When the call was; now unless said otherwise."}
     last_called = Moment(required=False)
 
 
 @example(sent={"frequency": "WEEKLY"})
 class SetFrequencySerializer(StrictSerializer):
+    words: ClassVar = {"interval_days": "Days between calls, for CUSTOM and for nothing else."}
     contradictory, incomplete = WRONG_INTERVAL, NO_INTERVAL
     frequency = Choice(choices=Frequency.choices)
     interval_days = Whole(required=False, allow_null=True, default=None, min_value=1, max_value=LONGEST_INTERVAL)

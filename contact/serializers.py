@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from common.api.fields import RelatedId
 from common.api.schema import example
 from common.api.serializers import RowSerializer
@@ -29,6 +31,14 @@ from leads.models import Restaurant
     },
 )
 class ContactSerializer(RowSerializer):
+    words: ClassVar = {
+        "restaurant": "The id of the restaurant; a contact stays with it.",
+        "role": "As people say it.",
+        "role_kind": "What the role comes down to; OTHER unless said otherwise.",
+        "reports_to": "The id of a contact of the same restaurant or its chain.",
+        "is_primary": "At most one contact of a restaurant is.",
+        "opted_out": "Wants no messages from us.",
+    }
     restaurant = RelatedId(queryset=Restaurant.objects.all())
     reports_to = RelatedId(queryset=Contact.objects.all(), required=False, allow_null=True)
 

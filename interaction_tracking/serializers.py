@@ -33,6 +33,8 @@ NOT_PLACED: tuple[Schema, ...] = (
     adds={},
 )
 class OrderSerializer(RowSerializer):
+    words: ClassVar = {"order_date": "The date of the interaction unless said otherwise."}
+
     class Meta:
         model = Order
         fields = ("product_details", "quantity", "total_price", "order_date")
@@ -64,6 +66,18 @@ class OrderSerializer(RowSerializer):
     },
 )
 class InteractionSerializer(RowSerializer):
+    words: ClassVar = {
+        "lead": "The id of the restaurant; an interaction stays with it.",
+        "contact": "The id of a contact of the restaurant or its chain; null for a call that a plan kept.",
+        "participants": "The ids of further contacts.",
+        "kam": "The id of who recorded it.",
+        "status": "DONE unless said otherwise; what is DONE is not in the future.",
+        "outcome": "What came of it, in a word or two.",
+        "order_placed": "Whether it brought an order; always true for an ORDER, and with order details.",
+        "order": "What was ordered; sent whole.",
+        "date": "When it happened, or will; now unless said otherwise.",
+        "call_plan": "The id of the plan that it belongs to.",
+    }
     contradictory = NOT_PLACED
     lead = RelatedId(queryset=Restaurant.objects.all())
     contact = RelatedId(queryset=Contact.objects.all())

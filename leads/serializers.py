@@ -43,6 +43,18 @@ from leads.models import Restaurant, StatusChange
     },
 )
 class RestaurantSerializer(RowSerializer):
+    words: ClassVar = {
+        "country": "ISO 3166 alpha-2, such as IN.",
+        "timezone": "The name of an IANA zone, such as Asia/Kolkata; empty means its KAM's.",
+        "contact_person": "Whom to ask for.",
+        "phone": "As typed; it is found in whichever way it is written.",
+        "lead_status": "NEW unless said otherwise; a change follows the rule of statuses and is kept in the history.",
+        "potential_revenue": "What it may bring; null is unknown.",
+        "assigned_to": "The id of its KAM; null is the pool. Left out, it is the caller, when a KAM.",
+        "source": "Where the lead came from.",
+        "parent": "The id of the chain's head office.",
+        "created_by": "The id of who entered it.",
+    }
     assigned_to = RelatedId(queryset=User.objects.all(), required=False, allow_null=True)
     parent = RelatedId(queryset=Restaurant.objects.all(), required=False, allow_null=True)  # type: ignore[assignment] # DRF keeps a `parent` of its own
 
@@ -78,6 +90,7 @@ class RestaurantSerializer(RowSerializer):
 
 @example(sent={"status": "CONTACTED"})
 class ChangeStatusSerializer(StrictSerializer):
+    words: ClassVar = {"status": "The next status.", "reason": "Kept in the history."}
     status = Choice(choices=LeadStatus.choices)
     reason = Text(required=False, allow_blank=True, max_length=500, default="")
 
@@ -94,6 +107,10 @@ class ChangeStatusSerializer(StrictSerializer):
     }
 )
 class StatusChangeSerializer(RowSerializer):
+    words: ClassVar = {
+        "changed_by": "A username; null where a job did it.",
+        "lasted_seconds": "How long the old status lasted.",
+    }
     changed_by = serializers.CharField(source="changed_by.username", read_only=True, allow_null=True)
     lasted_seconds = Seconds(source="lasted", read_only=True)
 

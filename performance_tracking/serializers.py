@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from common.api.fields import Whole
 from common.api.schema import example
 from common.api.serializers import RowSerializer
@@ -25,6 +27,10 @@ class AccountSerializer(RowSerializer):
 
 @example(adds={"restaurant_id": 1, "name": "The Great Restaurant", "orders_last_month": 4, "orders_this_month": 2})
 class OrderPatternSerializer(RowSerializer):
+    words: ClassVar = {
+        "orders_last_month": "By the calendar of the organisation's zone.",
+        "orders_this_month": "Until now.",
+    }
     restaurant_id = Whole(source="id", read_only=True)
     orders_last_month = Whole(read_only=True)
     orders_this_month = Whole(read_only=True)

@@ -42,6 +42,16 @@ VERBS: dict[str, Verb] = {
     ),
 }
 
+PORTFOLIO = "A KAM's list holds what is allocated to them; {opened_by} reaches all that they see."
+
+# What the fields mean that most rows have.
+ROW_WORDS = {
+    "id": "The key of the row.",
+    "created_at": "When it was entered.",
+    "updated_at": "When it was last changed.",
+    "version": "Counts the changes.",
+}
+
 PROBLEM: Schema = {
     "type": "object",
     "description": "Why a request was refused (RFC 9457).",

@@ -69,10 +69,15 @@ class Schema(AutoSchema):
         return self._worded(openapi.VERBS[self.verb].summary) if self._is_standard else None
 
     def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
-        said = get_doc(self.view.__class__) if self.verb in {"list", *self.method_mapping} else ""
-        if self._is_standard:
-            return f"{said}\n\n{self._worded(openapi.VERBS[self.verb].description)}".strip()
-        return super().get_description()
+        if not self._is_standard:
+            return super().get_description()
+        said = [self._worded(openapi.VERBS[self.verb].description)]
+        if self.verb == "list" or not hasattr(self.view, "list"):
+            said.insert(0, get_doc(self.view.__class__))
+        if self.verb == "list" and self.view.opened_by:
+            opened_by = " or ".join(f"`{name}`" for name in sorted(self.view.opened_by))
+            said.append(openapi.PORTFOLIO.format(opened_by=opened_by))
+        return "\n\n".join(filter(None, said))
 
     @property
     def _is_standard(self) -> bool:
@@ -220,6 +225,13 @@ class Schema(AutoSchema):
         if direction == "response" and _may_be_null(field):
             said = {**said, "nullable": True}
         return append_meta(said, self._get_serializer_field_meta(field, direction))
+
+    def _get_serializer_field_meta(self, field: Any, direction: Direction) -> JSON:
+        meta: JSON = super()._get_serializer_field_meta(field, direction)
+        if isinstance(field.parent, serializers.Strict):
+            words = {**openapi.ROW_WORDS, **field.parent.words}.get(field.field_name)
+            return {**meta, "description": words} if words else meta
+        return meta
 
     def _get_request_for_media_type(
         self, serializer: Any, direction: Direction = "request"

@@ -22,8 +22,10 @@ class Strict:
     fields: Any
     parent: Any
     partial: bool
-    # Keys that contradict each other, and keys that lack another, as JSON Schema: only the documentation asks. A
-    # PATCH lacks nothing, because the row may have it.
+    # What the fields mean: only the documentation asks, here and below.
+    words: ClassVar[dict[str, str]] = {}
+    # Keys that contradict each other, and keys that lack another, as JSON Schema. A PATCH lacks nothing: the row may
+    # have it.
     contradictory: ClassVar[tuple[Schema, ...]] = ()
     incomplete: ClassVar[tuple[Schema, ...]] = ()
 

@@ -1,0 +1,204 @@
+"""How many SQL statements each operation costs: the same for 3 rows and for 30, for a KAM, a manager and an admin.
+
+A manager's requests cost one more where teams are asked for. Beginning and ending transactions is not counted. Lists
+and details cost 3 at most, simple writes 6; what writes to several tables says here what it costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from leads.models import StatusChange
+from tests.cast import NOON, PASSWORD, Cast, api
+from tests.routes import operations
+from tests.world import World
+
+CALLERS = ("owner", "manager", "admin")
+DOCUMENTATION = {"/api/schema/", "/api/docs/", "/api/redoc/"}
+
+TABLE = """
+                                                     owner manager admin
+
+POST   /api/token/                                       2       2     2
+POST   /api/token/blacklist/                             2       2     2
+POST   /api/token/refresh/                               2       2     2
+POST   /api/token/verify/                                1       1     1
+
+GET    /call/                                            2       3     2
+POST   /call/                                            7       8     7
+GET    /call/today/                                      2       3     2
+DELETE /call/{owned}/                                    3       4     3
+GET    /call/{owned}/                                    2       3     2
+PATCH  /call/{owned}/                                    4       5     4
+PUT    /call/{owned}/                                    4       5     4
+POST   /call/{owned}/record_call/                        8       9     8
+PATCH  /call/{owned}/set_frequency/                      5       6     5
+
+GET    /contact/                                         1       1     1
+GET    /contact/contacts/                                2       3     2
+POST   /contact/contacts/                                5       6     5
+DELETE /contact/contacts/{owned}/                        3       4     3
+GET    /contact/contacts/{owned}/                        2       3     2
+PATCH  /contact/contacts/{owned}/                        4       5     4
+PUT    /contact/contacts/{owned}/                        4       5     4
+
+GET    /health/live                                      0       0     0
+GET    /health/ready                                     3       3     3
+
+GET    /kam/                                             1       1     1
+GET    /kam/invitations/                                 1       2     2
+POST   /kam/invitations/                                 -       6     5
+DELETE /kam/invitations/{invited}/                       -       3     3
+GET    /kam/invitations/{invited}/                       -       2     2
+GET    /kam/me/                                          2       3     2
+PATCH  /kam/me/                                          4       5     4
+PUT    /kam/me/                                          5       6     5
+POST   /kam/me/password/                                 4       4     4
+POST   /kam/password-reset/                              1       1     1
+POST   /kam/password-reset/confirm/                      2       2     2
+GET    /kam/people/                                      2       3     2
+POST   /kam/people/                                      -       7     6
+DELETE /kam/people/{colleague}/                          -       4     3
+GET    /kam/people/{colleague}/                          2       3     2
+PATCH  /kam/people/{colleague}/                          -       5     4
+PUT    /kam/people/{colleague}/                          -       7     6
+POST   /kam/sign-up/                                     7       7     7
+POST   /kam/sign-up/request/                             3       3     3
+GET    /kam/teams/                                       2       3     2
+POST   /kam/teams/                                       -       7     5
+DELETE /kam/teams/{below}/                               -       7     6
+GET    /kam/teams/{below}/                               -       3     2
+PATCH  /kam/teams/{below}/                               -       7     5
+PUT    /kam/teams/{below}/                               -       8     6
+
+GET    /lead/                                            1       1     1
+GET    /lead/restaurants/                                2       3     2
+POST   /lead/restaurants/                                4       4     3
+DELETE /lead/restaurants/{owned}/                        3       4     3
+GET    /lead/restaurants/{owned}/                        2       3     2
+PATCH  /lead/restaurants/{owned}/                        4       5     4
+PUT    /lead/restaurants/{owned}/                        6       7     6
+POST   /lead/restaurants/{owned}/change_status/          6       7     6
+POST   /lead/restaurants/{archived}/restore/             -       5     4
+GET    /lead/restaurants/{owned}/status_history/         2       3     2
+
+GET    /performance/                                     1       1     1
+GET    /performance/order-patterns/                      2       3     2
+GET    /performance/performing-accounts/                 2       3     2
+GET    /performance/underperforming-accounts/            2       3     2
+
+GET    /track/                                           1       1     1
+GET    /track/interactions/                              2       3     2
+POST   /track/interactions/                              6       7     6
+GET    /track/interactions/orders/                       2       3     2
+DELETE /track/interactions/{owned}/                      3       4     3
+GET    /track/interactions/{owned}/                      2       3     2
+PATCH  /track/interactions/{owned}/                      4       5     4
+PUT    /track/interactions/{owned}/                      7       8     7
+GET    /track/interactions/{owned}/order_details/        2       3     2
+PUT    /track/interactions/{owned}/order_details/        6       7     6
+"""
+
+# A request's own figures; a manager's writes cost one more, for the teams.
+LISTS_AND_DETAILS, SIMPLE_WRITES = 3, 6
+COMPOSITE = {
+    "POST /call/": "a plan asks for the clock of its KAM",
+    "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
+    "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
+    "PUT /kam/teams/{pk}/": "a team's place is checked against the whole tree",
+    "POST /kam/sign-up/": "an invitation is accepted, and the person entered, by what the inviter may do",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    template: str
+    costs: dict[str, str]
+
+    @property
+    def operation(self) -> str:
+        return f"{self.method} {re.sub(r'{[a-z_]+}', '{pk}', self.template)}"
+
+    @property
+    def account(self) -> str:
+        """Whose row the body is about."""
+        subject = re.search(r"{([a-z_]+)}", self.template)
+        if subject:
+            return subject[1]
+        return "south" if self.template.startswith("/kam/") else "bare" if self.operation == "POST /call/" else "owned"
+
+
+def rows() -> list[Row]:
+    lines = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
+    return [Row(method, path, dict(zip(CALLERS, costs, strict=True))) for method, path, *costs in lines]
+
+
+def statements(world: World, row: Row, caller: str) -> list[str]:
+    """What the request asks of the database; it is undone."""
+    with transaction.atomic():
+        body = world.body(row.operation, row.account)
+        call = api(world.people[caller])
+        with CaptureQueriesContext(connection) as captured:
+            answer = call(row.method, world.path(row.template), body)
+        transaction.set_rollback(True)
+    assert answer.status_code < 300, answer.content.decode()
+    sql = [query["sql"] for query in captured.captured_queries]
+    return [one for one in sql if not re.match(r"(RELEASE )?SAVEPOINT|ROLLBACK|BEGIN|COMMIT", one)]
+
+
+@pytest.fixture
+def world(cast: Cast, settings: Any) -> Iterator[World]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.SIGN_UP = "open"
+    with time_machine.travel(NOON, tick=False):
+        world = World(cast)
+        for user in filter(None, world.people.values()):
+            user.set_password(PASSWORD)
+            user.save()
+        # A history that is empty costs one more: whether the restaurant is there at all.
+        StatusChange.objects.create(
+            restaurant_id=world.keys["restaurants"]["owned"],
+            old_status="NEW",
+            new_status="CONVERTED",
+            changed_at=NOON,
+            lasted=timedelta(),
+        )
+        yield world
+
+
+def test_it_costs_what_the_table_says_for_3_and_for_30_rows(world: World) -> None:
+    wrong = []
+    for size in (3, 30):
+        for number in range(len(world.keys["restaurants"]), size):
+            world.open_account(f"account {number}", world.cast.asha)
+        for row in rows():
+            for caller, cost in row.costs.items():
+                if cost != "-":  # who may not do it
+                    asked = statements(world, row, caller)
+                    if len(asked) != int(cost):
+                        wrong.append("\n".join([f"{row.operation} by {caller}: {len(asked)}, not {cost}", *asked]))
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.operation)
+def test_it_stays_within_the_budget(row: Row) -> None:
+    reads = row.method == "GET"
+    most = LISTS_AND_DETAILS if reads else SIMPLE_WRITES
+    for caller, cost in row.costs.items():
+        of_teams = 0 if reads else int(caller == "manager")
+        assert cost == "-" or row.operation in COMPOSITE or int(cost) <= most + of_teams
+
+
+def test_it_has_a_row_for_every_operation() -> None:
+    offered = {str(operation) for operation in operations() if operation.path not in DOCUMENTATION}
+    assert {row.operation for row in rows()} == offered

@@ -38,9 +38,7 @@ class ReadyView(BaseView):
         """Looks at the database, its migrations and the cache; 503 names what is not ready."""
         errors = {name: [wrong] for name, check in CHECKS.items() if (wrong := check())}
         if errors:
-            raise Problem(
-                503, "not_ready", "Not ready to serve.", errors=errors, retry_after=RETRY_AFTER_SECONDS
-            )
+            raise Problem(503, "not_ready", "Not ready to serve.", errors=errors, retry_after=RETRY_AFTER_SECONDS)
         return Response({"status": "ready"})
 
 

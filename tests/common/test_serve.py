@@ -58,9 +58,7 @@ def status(url: str | urllib.request.Request) -> int:
 def log_in(port: int) -> int:
     credentials = json.dumps({"username": ADMIN, "password": PASSWORD}).encode()
     return status(
-        urllib.request.Request(
-            f"http://127.0.0.1:{port}/api/token/", credentials, {"Content-Type": "application/json"}
-        )
+        urllib.request.Request(f"http://127.0.0.1:{port}/api/token/", credentials, {"Content-Type": "application/json"})
     )
 
 

@@ -4,5 +4,7 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from common.middleware import readable_asgi
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "LeadManagementSystem.settings")
-application = get_asgi_application()
+application = readable_asgi(get_asgi_application())

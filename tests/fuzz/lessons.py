@@ -147,10 +147,14 @@ def person(body: Body, _: User | None) -> None:
 
 
 def unique(body: Body, name: str, *, longest: int) -> None:
-    """Usernames, addresses and names of teams are nobody else's; a long one hardly is."""
-    fresh = f"{uuid.uuid4().hex[:8]}.{body.get(name)}"
-    if name in body and len(fresh) <= longest:
-        body[name] = fresh
+    """Usernames, addresses and names of teams are nobody else's."""
+    if name not in body:
+        return
+    own = uuid.uuid4().hex[:8]
+    text = f"{own}.{body[name]}"
+    if len(text) > longest:
+        text = f"{own}@example.com" if name == "email" else own + body[name][len(own) :]
+    body[name] = text
 
 
 def team(body: Body, row: Team | None) -> None:

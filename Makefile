@@ -46,6 +46,11 @@ test-postgresql: $(DEV) ## Run the tests on PostgreSQL (POSTGRESQL_URL=)
 test-mariadb: $(DEV) ## Run the tests on MariaDB or MySQL (MARIADB_URL=)
 	DATABASE_URL=$(MARIADB_URL) $(PYTEST) $(ARGS)
 
+EXAMPLES ?= 20
+.PHONY: fuzz
+fuzz: $(DEV) ## Call every documented operation with made-up requests (EXAMPLES= DATABASE_URL= ARGS=)
+	$(BIN)/python -m tests.fuzz --examples $(EXAMPLES) -- $(ARGS)
+
 .PHONY: coverage
 coverage: $(DEV) ## Run the tests and show which branches they miss
 	$(PYTEST) --cov --cov-report=term --cov-report=html $(ARGS)

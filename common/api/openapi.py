@@ -1,11 +1,19 @@
-"""What all operations share in the OpenAPI document: words, headers, and how refusals look."""
+"""What all operations share in the OpenAPI document: words, headers, how refusals look, filters and tokens."""
 
+# drf-spectacular's own methods have no types.
+# mypy: disallow-untyped-calls=False
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
+from drf_spectacular.extensions import OpenApiFilterExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_parameter_type, get_doc
+
 from common.api.fields import Schema
+from common.api.filters import declared_filters
 from common.api.idempotency import LONGEST_KEY
 from common.api.problems import TITLES
 
@@ -188,3 +196,32 @@ PARAMETERS: dict[str, Schema] = {
         '"3-9c1185a5c5e9fc54"',
     ),
 }
+
+
+# --- What drf-spectacular asks about our filters and tokens -----------------------------------------
+class StrictFilterExtension(OpenApiFilterExtension):
+    """The declared filters, each by its own `schema`."""
+
+    target_class = "common.api.filters.StrictFilterBackend"
+    priority = 1
+
+    def get_schema_operation_parameters(self, auto_schema: AutoSchema, *args: Any, **kwargs: Any) -> list[Schema]:
+        return [self._parameter(name, declared) for name, declared in declared_filters(auto_schema.view).items()]
+
+    def _parameter(self, name: str, declared: Any) -> Schema:
+        # Several values are one text with commas, NEW,CONTACTED, rather than the parameter several times.
+        style = {"style": "form", "explode": False} if declared.schema.get("type") == "array" else {}
+        words = declared.label or get_doc(type(declared))
+        return build_parameter_type(name=name, location="query", schema=declared.schema, description=words, **style)
+
+
+class BearerScheme(SimpleJWTScheme):
+    """An access token; our own authentication is a kind of SimpleJWT's."""
+
+    match_subclasses = True
+    priority = 1
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> Schema:
+        said: Schema = super().get_security_definition(auto_schema)
+        return {**said, "description": "The `access` token of `POST /api/token/`; it lives 30 minutes."}

@@ -13,8 +13,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import inflection
-from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
-from drf_spectacular.extensions import OpenApiFilterExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import (
     ResolvedComponent,
@@ -28,7 +26,6 @@ from drf_spectacular.utils import Direction, OpenApiExample, extend_schema_seria
 from rest_framework.permissions import SAFE_METHODS
 
 from common.api import fields, openapi, serializers, views
-from common.api.filters import declared_filters
 
 JSON = dict[str, Any]
 Serializer = TypeVar("Serializer", bound=type)
@@ -160,7 +157,7 @@ class Schema(AutoSchema):
 
     @property
     def _is_replayable(self) -> bool:
-        return bool(getattr(self.view, "transactional", False) and getattr(self.view, "replayable", False))
+        return bool(self.view.transactional and self.view.replayable)
 
     @property
     def _is_on_a_row(self) -> bool:
@@ -184,8 +181,7 @@ class Schema(AutoSchema):
         """A reference to a component, which appears in the document once it is used."""
         component = ResolvedComponent(name=name, type=kind, schema=schema, object=name)
         self.registry.register_on_missing(component)
-        ref: JSON = component.ref
-        return ref
+        return dict(component.ref)
 
     def _headers(self, names: Iterable[str]) -> JSON:
         return {name: self._shared("headers", name, openapi.HEADERS[name]) for name in names}
@@ -197,15 +193,13 @@ class Schema(AutoSchema):
 
     # --- parameters and shapes ----------------------------------------------------------------
     def _resolve_path_parameters(self, variables: list[str]) -> list[JSON]:
-        if variables != ["id"]:
-            resolved: list[JSON] = super()._resolve_path_parameters(variables)
-            return resolved
-        return [build_parameter_type(name="id", location="path", schema=fields.ID, description="The key of the row.")]
+        words = openapi.ROW_WORDS["id"]
+        return [
+            build_parameter_type(name=name, location="path", schema=fields.ID, description=words) for name in variables
+        ]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        if isinstance(self.view, views.RowsView):
-            return bool(self.view.lists)
-        return bool(super()._is_list_view(serializer))
+        return isinstance(self.view, views.RowsView) and self.view.lists
 
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name}List"
@@ -219,8 +213,7 @@ class Schema(AutoSchema):
     def _map_serializer_field(self, field: Any, direction: Direction, *args: Any, **kwargs: Any) -> JSON:
         """A field of the kit says its schema itself."""
         if not hasattr(field, "schema"):
-            mapped: JSON = super()._map_serializer_field(field, direction, *args, **kwargs)
-            return mapped
+            return dict(super()._map_serializer_field(field, direction, *args, **kwargs))
         said = field.schema(sent=direction == "request")
         if direction == "response" and _may_be_null(field):
             said = {**said, "nullable": True}
@@ -239,8 +232,8 @@ class Schema(AutoSchema):
         if self.method == "PATCH" and self.verb != "partial_update":
             # The body of an action comes whole, whatever its method.
             return self.resolve_serializer(serializer, direction).ref, True
-        asked: tuple[JSON | None, bool] = super()._get_request_for_media_type(serializer, direction)
-        return asked
+        schema, required = super()._get_request_for_media_type(serializer, direction)
+        return schema, required
 
     def _insert_field_validators(self, field: Any, schema: JSON) -> None:
         if not hasattr(field, "schema"):
@@ -271,31 +264,3 @@ def _may_be_null(field: Any) -> bool:
     model = getattr(getattr(field.parent, "Meta", None), "model", None)
     columns = {column.name: column for column in model._meta.fields} if model else {}
     return field.source in columns and columns[field.source].null
-
-
-class StrictFilterExtension(OpenApiFilterExtension):
-    """The declared filters, each by its own `schema`."""
-
-    target_class = "common.api.filters.StrictFilterBackend"
-    priority = 1
-
-    def get_schema_operation_parameters(self, auto_schema: AutoSchema, *args: Any, **kwargs: Any) -> list[JSON]:
-        return [self._parameter(name, declared) for name, declared in declared_filters(auto_schema.view).items()]
-
-    def _parameter(self, name: str, declared: Any) -> JSON:
-        # Several values are one text with commas, NEW,CONTACTED, rather than the parameter several times.
-        style = {"style": "form", "explode": False} if declared.schema.get("type") == "array" else {}
-        words = declared.label or get_doc(type(declared))
-        return build_parameter_type(name=name, location="query", schema=declared.schema, description=words, **style)
-
-
-class BearerScheme(SimpleJWTScheme):
-    """An access token; our own authentication is a kind of SimpleJWT's."""
-
-    match_subclasses = True
-    priority = 1
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> JSON:
-        said: JSON = super().get_security_definition(auto_schema)
-        return {**said, "description": "The `access` token of `POST /api/token/`; it lives 30 minutes."}

@@ -100,6 +100,13 @@ def test_it_changes_the_interval_of_a_custom_plan(cast: Cast, called: CallPlan) 
     assert (answer.json()["interval_days"], answer.json()["next_call_date"]) == (None, "2025-01-04T10:00:00Z")
 
 
+def test_it_leaves_the_interval_of_a_custom_plan_alone(cast: Cast) -> None:
+    plan = call_plan(restaurant(cast.asha), frequency="CUSTOM", interval_days=3)
+    for given in ({"notes": "Mornings only."}, {"frequency": "CUSTOM"}):
+        answer = patch(cast, plan, **given)
+        assert (answer.status_code, answer.json()["interval_days"], plan.interval_days) == (200, 3, 3)
+
+
 @pytest.mark.parametrize(
     ("given", "name"),
     [

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from call_planning.models import CallPlan
+from common.errors import AlreadyExists
 from interaction_tracking.models import Interaction
 from kams.models import User
 from tests.cast import NOON, Cast, api, call_plan, restaurant
@@ -125,3 +126,17 @@ def test_it_is_deleted_by_who_may_change_it(cast: Cast) -> None:
     assert api().delete(path).status_code == 401
     assert CallPlan.objects.get().archived_at is None
     assert api(cast.maya).delete(path).status_code == 200
+
+
+def test_it_is_taken_up_again_unless_there_is_another(cast: Cast) -> None:
+    lead = restaurant(cast.asha)
+    first = call_plan(lead)
+    api(cast.asha).delete(f"/call/{first.pk}/")
+    first.refresh_from_db()
+    second = call_plan(lead, notes="second")
+    with pytest.raises(AlreadyExists, match=f"call plan {second.pk}"):
+        first.restore(by=cast.root, at=NOON)
+    api(cast.asha).delete(f"/call/{second.pk}/")
+    assert first.restore(by=cast.root, at=NOON) is True
+    assert first.restore(by=cast.root, at=NOON) is False
+    assert [row["id"] for row in api(cast.asha).get("/call/").json()] == [first.pk]

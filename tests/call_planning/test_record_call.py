@@ -130,18 +130,38 @@ def test_it_keeps_the_day_it_was_planned_on_through_a_short_month(cast: Cast) ->
     assert due(cast, plan, "2025-02-28T10:00:00Z") == "2025-03-31T10:00:00Z"
 
 
-def test_it_takes_the_day_of_a_call_that_was_not_due_that_day(cast: Cast) -> None:
-    plan = call_plan(restaurant(cast.asha), frequency="MONTHLY", at=datetime(2024, 12, 1, tzinfo=UTC))
+@pytest.mark.parametrize(
+    ("frequency", "override", "called", "expected"),
+    [
+        ("MONTHLY", None, "2025-02-27", "2025-03-27"),  # a day early
+        ("MONTHLY", "2025-03-10", "2025-02-28", "2025-03-28"),  # not due then
+        ("QUARTERLY", None, "2025-02-28", "2025-05-28"),
+        ("MONTHLY", "2025-02-20", "2025-02-20", "2025-03-20"),  # no month ends there
+    ],
+)
+def test_it_takes_the_day_of_a_call_that_no_short_month_cut(
+    cast: Cast, frequency: str, override: str | None, called: str, expected: str
+) -> None:
+    plan = call_plan(restaurant(cast.asha), frequency=frequency, at=datetime(2024, 12, 1, tzinfo=UTC))
     due(cast, plan, "2025-01-31T10:00:00Z")
-    assert due(cast, plan, "2025-02-27T10:00:00Z") == "2025-03-27T10:00:00Z"
-    due(cast, plan, "2025-03-31T10:00:00Z")
-    api(cast.root).patch(f"/call/{plan.pk}/", {"next_call_date": "2025-04-20T10:00:00Z"})
-    assert due(cast, plan, "2025-04-20T10:00:00Z") == "2025-05-20T10:00:00Z"
-    api(cast.root).patch(f"/call/{plan.pk}/", {"frequency": "WEEKLY"})
-    due(cast, plan, "2025-05-31T10:00:00Z")
-    due(cast, plan, "2025-06-30T10:00:00Z")
+    if override:
+        api(cast.root).patch(f"/call/{plan.pk}/", {"next_call_date": f"{override}T10:00:00Z"})
+    assert due(cast, plan, f"{called}T10:00:00Z") == f"{expected}T10:00:00Z"
+
+
+def test_it_takes_the_last_day_of_a_month_when_a_call_was_put_there(cast: Cast) -> None:
+    plan = call_plan(restaurant(cast.asha), frequency="MONTHLY", at=datetime(2024, 12, 1, tzinfo=UTC))
+    due(cast, plan, "2025-03-15T10:00:00Z")
+    api(cast.root).patch(f"/call/{plan.pk}/", {"next_call_date": "2025-04-30T10:00:00Z"})
+    assert due(cast, plan, "2025-04-30T10:00:00Z") == "2025-05-30T10:00:00Z"
+
+
+def test_it_takes_the_day_of_a_call_that_was_not_due_by_the_month(cast: Cast) -> None:
+    plan = call_plan(restaurant(cast.asha), frequency="CUSTOM", interval_days=28, at=datetime(2024, 12, 1, tzinfo=UTC))
+    due(cast, plan, "2025-01-31T10:00:00Z")
+    due(cast, plan, "2025-02-28T10:00:00Z")
     answer = api(cast.root).patch(f"/call/{plan.pk}/", {"frequency": "MONTHLY"})
-    assert answer.json()["next_call_date"] == "2025-07-30T10:00:00Z"
+    assert answer.json()["next_call_date"] == "2025-03-28T10:00:00Z"
 
 
 def test_it_keeps_the_day_when_the_cadence_is_set_again(cast: Cast) -> None:
@@ -176,6 +196,16 @@ def test_it_changes_nothing_the_second_time(cast: Cast, plan: CallPlan, moment: 
     assert (again.status_code, again.json()) == (200, first.json())
     assert calls() == kept
     assert plan.updated_at == datetime(2024, 12, 28, 10, tzinfo=UTC)
+
+
+def test_it_knows_the_call_again_whatever_became_of_its_interaction(cast: Cast, plan: CallPlan) -> None:
+    record(cast, plan, "2024-12-28T10:00:00Z")
+    call = Interaction.objects.get()
+    api(cast.root).patch(f"/track/interactions/{call.pk}/", {"date": "2024-12-28T10:05:00Z"})
+    record(cast, plan, "2024-12-28T10:00:00Z", now="2024-12-28T11:00:00Z")
+    api(cast.root).delete(f"/track/interactions/{call.pk}/")
+    record(cast, plan, "2024-12-28T10:00:00Z", now="2024-12-28T11:00:00Z")
+    assert Interaction.objects.get() == call
 
 
 @pytest.mark.parametrize(("ahead", "status"), [(0, 200), (300, 200), (301, 400), (86_400, 400)])
@@ -216,12 +246,23 @@ def planned(plan: CallPlan, **fields: Any) -> Interaction:
 
 
 def test_it_completes_the_planned_call_instead_of_adding_one(cast: Cast, plan: CallPlan) -> None:
-    waiting = planned(plan)
+    for day in (29, 30):
+        waiting = planned(plan)
+        record(cast, plan, f"2024-12-{day}T09:00:00Z")
+        waiting.refresh_from_db()
+        moment = datetime(2024, 12, day, 9, tzinfo=UTC)
+        assert (waiting.status, waiting.date, waiting.kam) == ("DONE", moment, cast.root)
+        assert Interaction.objects.filter(date=moment).get() == waiting
+        assert plan.next_call_date == moment + timedelta(days=1)
+    assert Interaction.objects.count() == 2
+
+
+def test_it_leaves_a_planned_call_alone_that_was_deleted(cast: Cast, plan: CallPlan) -> None:
+    deleted = planned(plan)
+    api(cast.root).delete(f"/track/interactions/{deleted.pk}/")
     record(cast, plan, "2024-12-29T09:00:00Z")
-    waiting.refresh_from_db()
-    assert (waiting.status, waiting.date, waiting.kam) == ("DONE", datetime(2024, 12, 29, 9, tzinfo=UTC), cast.root)
-    assert Interaction.objects.get() == waiting
-    assert plan.next_call_date == datetime(2024, 12, 30, 9, tzinfo=UTC)
+    deleted.refresh_from_db()
+    assert (deleted.status, Interaction.objects.filter(status="DONE").count()) == ("PLANNED", 1)
 
 
 def test_it_completes_the_earliest_and_none_that_is_missed_or_of_another_plan(cast: Cast, plan: CallPlan) -> None:

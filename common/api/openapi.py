@@ -171,29 +171,27 @@ HEADERS: dict[str, Schema] = {
 }
 
 
-def _sent(name: str, description: str, schema: Schema, example: str) -> Schema:
-    return {"name": name, "in": "header", "description": description, "schema": schema, "example": example}
+def _sent(name: str, description: str, schema: Schema) -> Schema:
+    # Without an example: Swagger UI would fill it in, and each second try would be refused.
+    return {"name": name, "in": "header", "description": description, "schema": schema}
 
 
 PARAMETERS: dict[str, Schema] = {
     "IdempotencyKey": _sent(
         "Idempotency-Key",
-        "A text of your choice that makes a retry safe: the effect happens once, and the same request with the same "
-        "key gets the same answer for 24 hours.",
+        "A text of your choice, such as a UUID, that makes a retry safe: the effect happens once, and the same request "
+        "with the same key gets the same answer for 24 hours.",
         {"type": "string", "maxLength": LONGEST_KEY, "pattern": "^[!-~]([ -~]*[!-~])?$"},
-        "8e03978e-40d5-43dd-bc93-6894a57f9324",
     ),
     "IfMatch": _sent(
         "If-Match",
         "The `ETag` of the row as you read it: somebody else's change in between makes the answer 412.",
         {"type": "string"},
-        '"3-9c1185a5c5e9fc54"',
     ),
     "IfNoneMatch": _sent(
         "If-None-Match",
         "The `ETag` you have: the answer is 304, without a body, as long as nothing has changed.",
         {"type": "string"},
-        '"3-9c1185a5c5e9fc54"',
     ),
 }
 

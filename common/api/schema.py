@@ -35,14 +35,18 @@ def example(
     *, sent: JSON | None = None, adds: JSON | None = None, changed: JSON | None = None
 ) -> Callable[[Serializer], Serializer]:
     """Show a serializer's shape by example: what is sent, what the answer adds to it, and what a PATCH sends."""
-    shown = []
-    if sent is not None:
-        shown.append(OpenApiExample("Sent", value=sent, request_only=True))
-    if changed is not None:
-        shown.append(OpenApiExample("Changed", value=changed, request_only=True))
-    if adds is not None:
-        shown.append(OpenApiExample("Answered", value={**(sent or {}), **adds}, response_only=True))
-    return extend_schema_serializer(examples=shown)
+
+    def show(serializer: Serializer) -> Serializer:
+        requests = {"Sent": sent, "Changed": changed}
+        shown = [OpenApiExample(name, value=one, request_only=True) for name, one in requests.items() if one]
+        if adds is not None:
+            answered = {**(sent or {}), **adds}
+            order = getattr(getattr(serializer, "Meta", None), "fields", answered)
+            answered = {name: answered[name] for name in order}
+            shown.append(OpenApiExample("Answered", value=answered, response_only=True))
+        return extend_schema_serializer(examples=shown)(serializer)
+
+    return show
 
 
 def undocumented() -> list[type]:

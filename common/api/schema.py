@@ -42,7 +42,7 @@ def example(
         if adds is not None:
             answered = {**(sent or {}), **adds}
             order = getattr(getattr(serializer, "Meta", None), "fields", answered)
-            answered = {name: answered[name] for name in order}
+            answered = {name: answered[name] for name in order if name in answered}
             shown.append(OpenApiExample("Answered", value=answered, response_only=True))
         return extend_schema_serializer(examples=shown)(serializer)
 

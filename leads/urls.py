@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import re_path
 
 from common.api.routers import ModuleRouter
 from leads.views import RestaurantViewSet, StatusHistoryViewSet
@@ -8,8 +8,8 @@ router.register("restaurants", RestaurantViewSet, basename="restaurant")
 
 urlpatterns = [
     *router.urls_with_index(),
-    path(
-        "restaurants/<int:pk>/status_history/",
+    re_path(
+        r"^restaurants/(?P<pk>[0-9]{1,18})/status_history/$",
         StatusHistoryViewSet.as_view({"get": "list"}, detail=False),
         name="status-history",
     ),

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
 # What staff and browsers use; the pages have tests of their own.
-NOT_THE_API = ("/admin/",)
+NOT_THE_API = ("/admin/", "/api/docs/", "/api/redoc/")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 

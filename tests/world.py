@@ -16,6 +16,7 @@ from kams import tokens
 from kams.choices import Role
 from kams.models import Invitation, Team, User
 from tests.cast import NOON, PASSWORD, RESTAURANT, Cast, call_plan, contact, interaction, person, restaurant
+from tests.routes import Operation
 
 ORDER = {"product_details": "50 units of Product A", "quantity": 50, "total_price": 500.00}
 NEW_PASSWORD = "quite another horse"
@@ -85,6 +86,18 @@ class World:
         user.set_password(PASSWORD)
         user.save()
         return user
+
+
+def account_for(operation: Operation) -> str:
+    """The account, or the other row, on which an admin has success with this operation."""
+    if str(operation) == "POST /call/":
+        return "bare"
+    if operation.action == "restore":
+        return "archived"
+    collection = operation.path.split("/")[2]
+    if operation.action == "create":
+        return {"people": "south", "invitations": "south"}.get(collection, "owned")
+    return {"people": "owner", "teams": "below", "invitations": "invited"}.get(collection, "owned")
 
 
 def _contact(world: World, account: str) -> dict[str, Any]:

@@ -7,18 +7,23 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db.transaction import atomic
 
 from call_planning.models import CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams.models import User
 from leads.models import Restaurant
-from tests.cast import NOON, Cast, api, call_plan, contact, interaction, person, restaurant
+from tests import cast as builders
+from tests.cast import NOON, Cast, api, person, restaurant
 from tests.races import at_once, shared_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 ROUNDS = range(4)
+
+# These lock the restaurant, which takes a transaction; no test here runs in one.
+contact, interaction, call_plan = atomic(builders.contact), atomic(builders.interaction), atomic(builders.call_plan)
 
 
 @pytest.fixture(autouse=True)
@@ -148,11 +153,10 @@ def test_it_keeps_the_allocations_a_chain_that_ends_with_the_owner(cast: Cast) -
 # --- archived meanwhile -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["contact", "interaction", "call_plan", "restaurant"])
-def test_it_archives_once(cast: Cast, kind: str) -> None:
-    for _ in ROUNDS:
+def test_it_archives_once(cast: Cast) -> None:
+    for kind in ("contact", "interaction", "call_plan", "restaurant"):
         path, goodbye = one_of(kind, cast.asha)
-        assert statuses(*[partial(api(cast.asha).delete, path)] * 3) == {goodbye: 1, 404: 2}
+        assert statuses(*[partial(api(cast.asha).delete, path)] * 4) == {goodbye: 1, 404: 3}, kind
 
 
 def one_of(kind: str, owner: User) -> tuple[str, int]:

@@ -12,7 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
 # What staff and browsers use; the pages have tests of their own.
-NOT_THE_API = ("/admin/", "/api/docs/", "/api/redoc/")
+NOT_THE_API = ("/admin/",)
+PAGES = ("/api/docs/", "/api/redoc/")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -39,8 +40,9 @@ def operations() -> tuple[Operation, ...]:
     return tuple(sorted(found))
 
 
-def paths() -> list[str]:
-    return sorted({operation.path for operation in operations()})
+def endpoints() -> tuple[Operation, ...]:
+    """The operations that speak JSON."""
+    return tuple(operation for operation in operations() if operation.path not in PAGES)
 
 
 def _patterns(entries: list[Any], prefix: str) -> Iterator[tuple[str, URLPattern]]:

@@ -158,11 +158,8 @@ POST   /api/token/verify/                               200   200       200     
 POST   /api/token/blacklist/                            200   200       200      200     200       200     200   200
 
 GET    /api/schema/                                     200   200       200      200     200       200     200   200
-<<<<<<< Updated upstream
 GET    /api/docs/                                       200   200       200      200     200       200     200   200
 GET    /api/redoc/                                      200   200       200      200     200       200     200   200
-=======
->>>>>>> Stashed changes
 GET    /health/live                                     200   200       200      200     200       200     200   200
 GET    /health/ready                                    200   200       200      200     200       200     200   200
 """
@@ -244,8 +241,4 @@ def test_it_has_a_row_for_every_operation() -> None:
     listed, offered = {row.operation for row in rows()}, set(map(str, operations()))
     assert not offered - listed, "Say in the table who may do this."
     assert not listed - offered, "The table has rows for what is not offered."
-<<<<<<< Updated upstream
     assert len(rows()) * len(ROLES) == 1_056
-=======
-    assert len(rows()) * len(ROLES) == 1_040
->>>>>>> Stashed changes

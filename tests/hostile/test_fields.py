@@ -9,7 +9,7 @@ import pytest
 
 from tests.hostile.conftest import Attacker
 from tests.hostile.literals import document, hostile_to, resolved
-from tests.routes import Operation, operations
+from tests.routes import Operation, endpoints
 from tests.world import ORDER
 
 HERE = "\N{SKULL AND CROSSBONES}"  # where the hostile value goes
@@ -46,7 +46,7 @@ def fields_of(operation: Operation) -> dict[str, dict[str, Any]]:
     return found
 
 
-WITH_BODY = [operation for operation in operations() if body_schema(operation)]
+WITH_BODY = [operation for operation in endpoints() if body_schema(operation)]
 # PUT takes the shape of POST; each shape is tried once.
 SHAPES = {body_schema(operation)["$ref"]: operation for operation in reversed(WITH_BODY)}
 

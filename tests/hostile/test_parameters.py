@@ -9,7 +9,7 @@ import pytest
 
 from tests.hostile.conftest import Attacker
 from tests.hostile.literals import MOMENTS, document, kinds, resolved
-from tests.routes import Operation, operations
+from tests.routes import Operation, endpoints
 
 NO_ID = (
     "0",
@@ -70,7 +70,7 @@ UNKNOWN = (
 def parameters() -> list[tuple[Operation, str, dict[str, Any]]]:
     """Every declared parameter with its schema."""
     found = []
-    for operation in operations():
+    for operation in endpoints():
         described = (
             document()["paths"].get(operation.path.replace("{pk}", "{id}"), {}).get(operation.method.lower(), {})
         )
@@ -109,7 +109,7 @@ def test_it_refuses_what_a_parameter_does_not_take(attacker: Attacker) -> None:
 
 
 def test_it_names_a_parameter_that_nobody_declared(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         path = attacker.path_of(operation)
         known = {name for declaring, name, _ in parameters() if declaring == operation}
         for name in sorted(set(UNKNOWN) - known):
@@ -124,4 +124,4 @@ def test_it_refuses_a_thousand_parameters(attacker: Attacker, path: str) -> None
 
 def test_it_sends_hundreds() -> None:
     values = sum(len(hostile_to(name, schema)) for _, name, schema in parameters())
-    assert values + len(operations()) * (len(UNKNOWN) - 1) >= 1_500
+    assert values + len(endpoints()) * (len(UNKNOWN) - 1) >= 1_500

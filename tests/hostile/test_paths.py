@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.conftest import Attacker
-from tests.routes import METHODS, operations, paths
+from tests.routes import METHODS, endpoints
 
 NO_KEYS = (
     "0",
@@ -91,7 +91,7 @@ ODD_HEADERS: tuple[dict[str, str], ...] = (
 OVERRIDES = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD_OVERRIDE")
 # Where a token is not looked at.
 OPEN_DOORS = ("/api/", "/health/", "/kam/sign-up/", "/kam/password-reset/")
-ON_A_ROW = [operation for operation in operations() if "{pk}" in operation.path]
+ON_A_ROW = [operation for operation in endpoints() if "{pk}" in operation.path]
 
 
 def test_it_finds_nothing_at_what_is_no_key(attacker: Attacker) -> None:
@@ -108,7 +108,7 @@ def test_it_finds_nothing_where_nothing_is(attacker: Attacker) -> None:
 
 
 def test_it_says_that_a_slash_is_missing(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         if operation.path.endswith("/"):
             answer = attacker.send(operation.method, attacker.path_of(operation).rstrip("/"), b"{}")
             attacker.refused(answer, 404, said=str(operation))
@@ -116,8 +116,8 @@ def test_it_says_that_a_slash_is_missing(attacker: Attacker) -> None:
 
 
 def test_it_offers_no_other_method(attacker: Attacker) -> None:
-    for path in paths():
-        here = [operation for operation in operations() if operation.path == path]
+    for path in sorted({endpoint.path for endpoint in endpoints()}):
+        here = [operation for operation in endpoints() if operation.path == path]
         offered = {operation.method for operation in here}
         for method in sorted({*STRANGE_METHODS, *map(str.upper, METHODS)} - offered):
             answer = attacker.send(method, attacker.path_of(here[0]), b"{}")
@@ -126,7 +126,7 @@ def test_it_offers_no_other_method(attacker: Attacker) -> None:
 
 
 def test_it_lets_no_header_change_the_method(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         if operation.method == "GET":
             path = attacker.path_of(operation)
             for name in OVERRIDES:
@@ -134,7 +134,7 @@ def test_it_lets_no_header_change_the_method(attacker: Attacker) -> None:
 
 
 def test_it_answers_json_only(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         path = attacker.path_of(operation)
         for accepted in NOT_JSON:
             answer = attacker.send(operation.method, path, b"{}", HTTP_ACCEPT=accepted)
@@ -142,7 +142,7 @@ def test_it_answers_json_only(attacker: Attacker) -> None:
 
 
 def test_it_refuses_a_host_that_is_not_ours(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         path = attacker.path_of(operation)
         for host in ("evil.example", "localhost.evil.example", "a b", "x" * 300):
             answer = attacker.send(operation.method, path, b"{}", HTTP_HOST=host)
@@ -150,7 +150,7 @@ def test_it_refuses_a_host_that_is_not_ours(attacker: Attacker) -> None:
 
 
 def test_it_refuses_a_broken_idempotency_key(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         if operation.method == "POST":
             path = attacker.path_of(operation)
             for key in IDEMPOTENCY_KEYS:
@@ -169,7 +169,7 @@ def test_it_takes_no_garbage_for_the_newest_version(attacker: Attacker) -> None:
 
 
 def test_it_knows_nobody_by_a_broken_token(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         if not operation.path.startswith(OPEN_DOORS):
             path = attacker.path_of(operation)
             for token in NO_TOKENS:
@@ -179,7 +179,7 @@ def test_it_knows_nobody_by_a_broken_token(attacker: Attacker) -> None:
 
 
 def test_it_bears_odd_headers(attacker: Attacker) -> None:
-    for operation in operations():
+    for operation in endpoints():
         path = attacker.path_of(operation) + "?surprise=1"
         for headers in ODD_HEADERS:
             answer = attacker.send(operation.method, path, b"[", **headers)
@@ -188,4 +188,4 @@ def test_it_bears_odd_headers(attacker: Attacker) -> None:
 
 def test_it_sends_hundreds() -> None:
     everywhere = len(NOT_JSON) + len(ODD_HEADERS) + 4
-    assert len(operations()) * everywhere + len(ON_A_ROW) * len(NO_KEYS) + len(NOWHERE) * len(METHODS) >= 1_500
+    assert len(endpoints()) * everywhere + len(ON_A_ROW) * len(NO_KEYS) + len(NOWHERE) * len(METHODS) >= 1_500

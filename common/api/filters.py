@@ -7,6 +7,7 @@ each takes.
 
 from __future__ import annotations
 
+from datetime import UTC
 from decimal import Decimal
 from re import compile as pattern
 from typing import Any, ClassVar
@@ -75,7 +76,7 @@ class _MomentField(forms.Field):
             raise ValidationError(
                 "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z; a + in it is written %2B."
             )
-        return moment
+        return moment.astimezone(UTC)  # PostgreSQL knows no offset beyond 16 hours.
 
 
 class _FlagField(forms.Field):

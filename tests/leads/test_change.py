@@ -59,6 +59,28 @@ def test_it_sets_to_null_what_may_be_null(cast: Cast) -> None:
     assert api(cast.asha).patch(f"/lead/restaurants/{row.pk}/", {"name": None}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("1e3", "1000.00"), ("1E-2", "0.01"), ("-0.0", "0.00"), ("7", "7.00"), ("0.5", "0.50"), ("99999999.99",) * 2],
+)
+def test_it_writes_an_amount_with_two_places_however_it_was_sent(cast: Cast, sent: str, kept: str) -> None:
+    row = restaurant(cast.asha)
+    answer = api(cast.asha).patch(f"/lead/restaurants/{row.pk}/", f'{{"potential_revenue": {sent}}}')
+    assert answer.status_code == 200
+    assert f'"potential_revenue":{kept},'.encode() in answer.content
+    assert Restaurant.objects.get(pk=row.pk).potential_revenue == Decimal(kept)
+
+
+@pytest.mark.parametrize(
+    "sent", ["0.001", "1e-3", "5000.000", "100000000", "1e8", "1e400", "-0.01", "true", '"1"', "[1]"]
+)
+def test_it_takes_no_amount_with_other_places_or_more_digits(cast: Cast, sent: str) -> None:
+    row = restaurant(cast.asha)
+    answer = api(cast.asha).patch(f"/lead/restaurants/{row.pk}/", f'{{"potential_revenue": {sent}}}')
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["potential_revenue"])
+    assert Restaurant.objects.get(pk=row.pk).potential_revenue == Decimal("5000.00")
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_it_takes_an_answer_back_and_changes_nothing(cast: Cast, method: str) -> None:
     row = restaurant(cast.asha, parent=restaurant(cast.bela), country="IN", timezone="Asia/Kolkata")

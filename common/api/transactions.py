@@ -17,15 +17,16 @@ Answer = TypeVar("Answer")
 
 def in_transaction(work: Callable[[], Answer]) -> Answer:
     """Do the work in one transaction; three times at most if it met others, then the error goes on."""
-    for attempt in range(1, ATTEMPTS + 1):
+    for _ in range(ATTEMPTS - 1):
         try:
             with transaction.atomic():
                 return work()
         except OperationalError as error:
             # Inside somebody else's transaction only they can begin again.
-            if attempt == ATTEMPTS or connection.in_atomic_block or not _worth_another_try(error):
+            if connection.in_atomic_block or not _worth_another_try(error):
                 raise
-    raise AssertionError("unreachable")
+    with transaction.atomic():
+        return work()
 
 
 def _worth_another_try(error: OperationalError) -> bool:

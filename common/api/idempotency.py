@@ -42,7 +42,7 @@ def checked_key(request: Request) -> str | None:
 def once(request: Request, key: str, *, now: datetime, work: Callable[[], Response]) -> HttpResponse | Response:
     """Do the work unless this key did it before; then give the answer it got."""
     name = _digest(f"{request.user.pk} {request.method} {request.path} {key}")
-    body = _digest(json.dumps(request.data, sort_keys=True, default=str))
+    body = _digest(json.dumps(request.data, sort_keys=True, default=repr))
     lease = uuid.uuid4()
     if stored := _reserve(name, request.user, body, lease, now=now):
         return stored

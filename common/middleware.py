@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from io import BytesIO
 from typing import Any
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-Asgi = Callable[[MutableMapping[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
+Asgi = Callable[[dict[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
 _CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
@@ -38,7 +38,7 @@ def readable(application: Wsgi, *, limit: int) -> Wsgi:
 def readable_asgi(application: Asgi) -> Asgi:
     """Takes the charset away, as `readable` does; here Django reads chunks by itself."""
 
-    async def read(scope: MutableMapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    async def read(scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         headers = [
             (name, _CHARSET.sub("", value.decode("latin-1")).encode("latin-1") if name == b"content-type" else value)
             for name, value in scope.get("headers", ())

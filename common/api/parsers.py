@@ -14,7 +14,6 @@ from rest_framework.parsers import BaseParser
 
 from common.api.problems import MOST_NAMED, Problem
 
-
 DEEPEST = 20
 TOO_DEEP = "The JSON is nested too deeply."
 

@@ -24,9 +24,6 @@ class ContactSet(VisibleSet):
     def listed_for(self, user: User) -> Self:
         return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
 
-    def archived_for(self, user: User) -> Self:
-        return self.filter(of_visible_restaurants("restaurant", user), archived_at__isnull=False)
-
     def locked(self, *of: str) -> Self:
         """The contacts with their restaurants, restaurants first: which contact is primary is decided there."""
         return super(ContactSet, self.select_related("restaurant")).locked("restaurant", *of)

@@ -26,9 +26,6 @@ class InteractionSet(VisibleSet):
     def listed_for(self, user: User) -> Self:
         return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
 
-    def archived_for(self, user: User) -> Self:
-        return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=False)
-
     def orders(self) -> Self:
         """Those that brought an order, with or without its details."""
         return self.filter(order_placed=True)

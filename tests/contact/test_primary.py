@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from common.errors import AlreadyExists
 from contact.models import Contact
-from tests.cast import Cast, api, contact, restaurant
+from tests.cast import NOON, Cast, api, contact, restaurant
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -29,7 +30,8 @@ def test_it_is_one_at_most(cast: Cast, first: Contact) -> None:
     assert (answer.status_code, list(answer.json()["errors"])) == (409, ["is_primary"])
     assert str(first.pk) in answer.json()["detail"]
     body = {"restaurant": first.restaurant_id, "name": "A", "role": "B", "email": "a@b.example", "is_primary": True}
-    assert api(cast.asha).post("/contact/contacts/", body).status_code == 409
+    answer = api(cast.asha).post("/contact/contacts/", body)
+    assert (answer.status_code, list(answer.json()["errors"])) == (409, ["is_primary"])
     assert primaries(first) == [first.pk]
     assert Contact.objects.count() == 2
 
@@ -57,3 +59,26 @@ def test_it_is_each_restaurants_own_even_in_a_chain(cast: Cast, first: Contact) 
 def test_it_stays_with_who_has_it(cast: Cast, first: Contact) -> None:
     assert set_primary(cast, first, to=True).status_code == 200
     assert primaries(first) == [first.pk]
+
+
+def test_it_lets_the_others_be_changed(cast: Cast, first: Contact) -> None:
+    second = contact(first.restaurant)
+    answer = api(cast.asha).patch(f"/contact/contacts/{second.pk}/", {"name": "Jane Doe", "is_primary": False})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Jane Doe")
+    assert api(cast.asha).patch(f"/contact/contacts/{second.pk}/", {"name": "Jo Doe"}).status_code == 200
+    assert api(cast.asha).patch(f"/contact/contacts/{first.pk}/", {"name": "John"}).status_code == 200
+    assert primaries(first) == [first.pk]
+
+
+def test_it_comes_back_only_where_nobody_else_is_primary_by_now(cast: Cast, first: Contact) -> None:
+    first.archive(by=cast.root, at=NOON)
+    second = contact(first.restaurant, is_primary=True)
+    with pytest.raises(AlreadyExists, match=str(second.pk)):
+        first.restore(by=cast.root, at=NOON)
+    second.archive(by=cast.root, at=NOON)
+    assert first.restore(by=cast.root, at=NOON) is True
+    assert first.restore(by=cast.root, at=NOON) is False
+    assert primaries(first) == [first.pk]
+    other = contact(first.restaurant)
+    other.archive(by=cast.root, at=NOON)
+    assert other.restore(by=cast.root, at=NOON) is True  # who is not primary takes nobody's place

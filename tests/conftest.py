@@ -46,7 +46,7 @@ sys.addaudithook(stay_at_home)
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(db: None) -> Cast:  # noqa: ARG001 - to ask for the database is to have it
     return Cast()
 
 

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.serializers import StrictSerializer
 from common.api.views import Lists, ResourceViewSet
 from leads.filters import RestaurantFilter
 from leads.models import Restaurant, StatusChange
@@ -38,6 +39,7 @@ class RestaurantViewSet(ResourceViewSet):
     def restore(self, request: Request, pk: str) -> Response:
         """Bring the restaurant back with all it holds. For managers and admins."""
         restaurant = self.locked(Restaurant.objects.archived_for(self.person))
+        self.given(shape=StrictSerializer)
         restaurant.restore(by=self.person, at=self.now)
         return self.shown(restaurant.pk)
 

@@ -7,6 +7,7 @@ import json
 from tests.hostile.conftest import JSON, Attacker
 from tests.hostile.literals import IN_NO_FIELD
 from tests.hostile.test_fields import WITH_BODY
+from tests.routes import endpoints
 
 LIMIT = 1_000_000
 NO_BODY = {
@@ -82,6 +83,17 @@ def test_it_refuses_more_than_a_megabyte(attacker: Attacker) -> None:
         path = attacker.path_of(operation)
         for raw in (b'{"name": "%s"}' % (b"x" * LIMIT), b" " * (LIMIT + 1), b"[" * (3 * LIMIT)):
             attacker.refused(attacker.send(operation.method, path, raw), 413, said=str(operation))
+
+
+def test_it_takes_no_body_where_it_needs_none(attacker: Attacker) -> None:
+    for operation in endpoints():
+        if operation.method == "POST" and operation not in WITH_BODY:
+            path = attacker.path_of(operation)
+            answer = attacker.send("POST", path, b'{"surprise": 1}')
+            attacker.refused(answer, 400, field="surprise", said=str(operation))
+            for name, raw in NO_BODY.items():
+                attacker.refused(attacker.send("POST", path, raw), 400, said=f"{operation} {name}")
+            attacker.refused(attacker.send("POST", path, b"x", content_type="text/plain"), 415, said=str(operation))
 
 
 def test_it_sends_hundreds() -> None:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from call_planning.demo.people import ADMIN, PASSWORD
@@ -53,8 +54,22 @@ def one_of(known: list[int], drawn: Any) -> Any:
 
 
 # --- Paths: an id is of a row that is there -------------------------------------------------------
+def interactions() -> Any:
+    return Interaction.objects.visible_to(admin())
+
+
+def archived() -> Any:
+    """Only what is archived is there to be restored, and something always is."""
+    rows = Restaurant.objects.archived_for(admin())
+    if not rows.exists():
+        with transaction.atomic():
+            newest = Restaurant.objects.visible_to(admin()).locked().order_by("-pk").first()
+            newest.archive(by=admin(), at=timezone.now())
+    return rows
+
+
 ROWS: dict[str, Callable[[], Any]] = {
-    "/lead/restaurants/{id}/restore/": lambda: Restaurant.objects.archived_for(admin()),
+    "/lead/restaurants/{id}/restore/": archived,
     "/lead/restaurants/{id}/": lambda: Restaurant.objects.visible_to(admin()),
     "/contact/contacts/{id}/": lambda: Contact.objects.visible_to(admin()),
     "/track/interactions/{id}/order_details/": lambda: interactions().filter(order__isnull=False),
@@ -65,10 +80,6 @@ ROWS: dict[str, Callable[[], Any]] = {
     "/kam/teams/{id}/": Team.objects.all,
     "/kam/invitations/{id}/": lambda: Invitation.objects.visible_to(admin()),
 }
-
-
-def interactions() -> Any:
-    return Interaction.objects.visible_to(admin())
 
 
 def rows_at(path: str) -> Any:

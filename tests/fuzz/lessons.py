@@ -63,7 +63,7 @@ def archived() -> Any:
     rows = Restaurant.objects.archived_for(admin())
     if not rows.exists():
         with transaction.atomic():
-            newest = Restaurant.objects.visible_to(admin()).locked().order_by("-pk").first()
+            newest: Any = Restaurant.objects.visible_to(admin()).locked().latest("pk")
             newest.archive(by=admin(), at=timezone.now())
     return rows
 

@@ -8,7 +8,8 @@ from tests.paging import ids, pages
 
 pytestmark = pytest.mark.usefixtures("noon")
 
-LARGE = [2**31 - 1, 2**31, 2**40, 2**53 + 1, 10**18 - 1]
+# MariaDB goes on counting from the largest, also after the test: no larger than needed.
+LARGE = [2**31 - 1, 2**31, 2**40]
 
 
 @pytest.fixture(autouse=True)

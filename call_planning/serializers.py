@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from call_planning.choices import Frequency
 from call_planning.models import LONGEST_INTERVAL, CallPlan
@@ -72,6 +72,12 @@ class CallPlanSerializer(RowSerializer):
             "interval_days": {"min_value": 1, "max_value": LONGEST_INTERVAL},
             "next_call_date": {"required": False},
         }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A whole plan says its interval: what a PUT leaves out of a CUSTOM cadence is not taken from the old one."""
+        if not self.partial:
+            attrs.setdefault("interval_days", None)
+        return attrs
 
 
 @example(sent={"last_called": "2024-12-28T10:00:00Z"})

@@ -149,3 +149,13 @@ def test_it_is_seen_and_changed_with_its_restaurant(cast: Cast, called: CallPlan
     assert changed == {**seen, "nora": 403}
     assert api().get(path).status_code == 401
     assert CallPlan.objects.get().notes == "maya"
+
+
+def test_it_refuses_a_whole_plan_that_leaves_its_interval_out(cast: Cast) -> None:
+    plan = call_plan(restaurant(cast.asha), frequency="CUSTOM", interval_days=3)
+    body = {"lead": plan.lead_id, "frequency": "CUSTOM"}
+    answer = api(cast.asha).put(f"/call/{plan.pk}/", body)
+    assert answer.status_code == 400
+    assert "interval_days" in answer.json()["errors"]
+    plan.refresh_from_db()
+    assert plan.interval_days == 3

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "tree_queries",
     "common",
     "kams",
+    "notifications",
     "leads",
     "contact",
     "interaction_tracking",

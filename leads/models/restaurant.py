@@ -16,6 +16,7 @@ from common.phones import e164
 from kams.models import User, VisibleSet
 from kams.models.user import validate_timezone
 from leads.choices import LeadStatus, may_follow
+from leads.events import status_changed
 
 
 class TransitionRefused(RuleBroken):
@@ -170,7 +171,9 @@ class Restaurant(Stamped, Archivable):
             reason=reason,
             lasted=max(at - (last or self.created_at), timedelta()),
         )
-        return self.take({"lead_status": status})
+        old_status, self.lead_status = self.lead_status, status
+        status_changed.happened(restaurant=self, old_status=old_status, by=by, at=at)
+        return ["lead_status"]
 
     # --- allocation ---------------------------------------------------------------------------
     def allocate(self, *, to: User | None, by: User, at: datetime, reason: str = "") -> bool:

@@ -1,0 +1,9 @@
+"""What people tell the apps above them, in the transaction of the change."""
+
+from common.events import Event
+
+# Somebody was deactivated: `person`, `successor` (who takes over, or None for the pool), `by` and `at`.
+person_left = Event("person", "successor", "by", "at")
+
+# A mail about an account is due: `kind` (one of `kams.choices.Letter`), `about` (the person or the invitation), `at`.
+letter_due = Event("kind", "about", "at")

@@ -1,0 +1,6 @@
+"""What restaurants tell the apps above them, in the transaction of the change."""
+
+from common.events import Event
+
+# The restaurant, locked, has taken another status: `restaurant`, `old_status`, `by` and `at`.
+status_changed = Event("restaurant", "old_status", "by", "at")

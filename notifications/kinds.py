@@ -1,0 +1,37 @@
+"""What messages there are. Each app declares its own in `messages.py`, beside its templates in `templates/mail/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from notifications.choices import Channel
+
+Facts = dict[str, Any]
+KINDS: dict[str, Kind] = {}
+
+
+def as_they_are(facts: Facts) -> Facts:
+    return facts
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of message.
+
+    `code` is its name for good, such as `restaurant_allocated`; its templates are `mail/<code>.txt` (the first line
+    is the title) and `mail/<code>.html`. `label` names it among one's preferences. `channels` is where it goes unless
+    a preference says otherwise. `context` makes the template's words from the facts, at the moment of rendering: facts
+    are JSON, and hold keys, names and moments rather than what can be read then.
+    """
+
+    code: str
+    label: str
+    channels: tuple[Channel, ...] = (Channel.IN_APP, Channel.EMAIL)
+    context: Callable[[Facts], Facts] = as_they_are
+
+    def __post_init__(self) -> None:
+        if self.code in KINDS:
+            raise ValueError(f"There is a kind {self.code} already.")
+        KINDS[self.code] = self

@@ -1,7 +1,9 @@
 from django.urls import re_path
 
 from common.api.routers import ModuleRouter
-from leads.views import RestaurantViewSet, StatusHistoryViewSet
+from leads.views import AllocationsViewSet, RestaurantViewSet, StatusHistoryViewSet, SuggestionsViewSet
+
+ONE = "restaurants/(?P<pk>[0-9]{1,18})"
 
 router = ModuleRouter()
 router.register("restaurants", RestaurantViewSet, basename="restaurant")
@@ -9,8 +11,10 @@ router.register("restaurants", RestaurantViewSet, basename="restaurant")
 urlpatterns = [
     *router.urls_with_index(),
     re_path(
-        r"^restaurants/(?P<pk>[0-9]{1,18})/status_history/$",
+        rf"^{ONE}/status_history/$",
         StatusHistoryViewSet.as_view({"get": "list"}, detail=False),
         name="status-history",
     ),
+    re_path(rf"^{ONE}/allocations/$", AllocationsViewSet.as_view({"get": "list"}, detail=False), name="allocations"),
+    re_path(rf"^{ONE}/suggestions/$", SuggestionsViewSet.as_view({"get": "suggest"}, detail=True), name="suggestions"),
 ]

@@ -86,6 +86,12 @@ class ByRole:
             return Q(**{f"{owner}__in": people.values("pk")})
         return Q(**{owner: self.pk})
 
+    def reaches(self, owner: User) -> bool:
+        """Whether this person decides about what `owner` has: `reach` for one row, and for who may edit."""
+        if self.is_admin or owner.pk == self.pk:
+            return True
+        return self.is_manager and owner.team_id in self.team_ids
+
     def may_be_changed_by(self, person: User) -> bool:
         """Admins change everybody, managers the KAMs of their teams; oneself has a page of one's own."""
         if person.is_admin:

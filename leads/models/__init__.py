@@ -1,7 +1,19 @@
 """Restaurants: leads, accounts and customers are ages of the same row."""
 
 from leads.models.allocation import Allocation
+from leads.models.candidates import suggestions_for
+from leads.models.handing_over import HandOver
+from leads.models.leaving import hand_on
 from leads.models.restaurant import Restaurant, RestaurantSet, of_visible_restaurants
 from leads.models.status_change import StatusChange
 
-__all__ = ["Allocation", "Restaurant", "RestaurantSet", "StatusChange", "of_visible_restaurants"]
+__all__ = [
+    "Allocation",
+    "HandOver",
+    "Restaurant",
+    "RestaurantSet",
+    "StatusChange",
+    "hand_on",
+    "of_visible_restaurants",
+    "suggestions_for",
+]

@@ -11,6 +11,8 @@ from kams.models import User
 from leads.choices import LeadStatus
 from leads.models import Restaurant, StatusChange
 
+LONGEST_REASON = 500
+
 
 @example(
     sent={
@@ -92,7 +94,7 @@ class RestaurantSerializer(RowSerializer):
 class ChangeStatusSerializer(StrictSerializer):
     words: ClassVar = {"status": "The next status.", "reason": "Kept in the history."}
     status = Choice(choices=LeadStatus.choices)
-    reason = Text(required=False, allow_blank=True, max_length=500, default="")
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON, default="")
 
 
 @example(

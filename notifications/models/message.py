@@ -25,8 +25,6 @@ from notifications.words import Recipient, title_of
 class OnItsWay(RuleBroken):
     """What waits, or has been sent, is not sent anew."""
 
-    code = "on_its_way"
-
 
 class MessageSet(OutboxSet):
     def visible_to(self, user: User) -> Self:

@@ -104,10 +104,10 @@ def test_it_tells_an_address_once(note: Kind) -> None:
 @pytest.mark.parametrize("also", ["nobody", "contact", "address"])
 def test_it_has_exactly_one_recipient(cast: Cast, note: Kind, also: str) -> None:
     tell(note, cast.asha)
-    changes: dict[str, Any] = {
+    all_changes: dict[str, dict[str, Any]] = {
         "nobody": {"user": None},
         "contact": {"contact": contact(restaurant(cast.asha))},
         "address": {"address": "a@b.example"},
-    }[also]
+    }
     with pytest.raises(IntegrityError, match="message_has_one_recipient"), transaction.atomic():
-        Message.objects.update(**changes)
+        Message.objects.update(**all_changes[also])

@@ -1,7 +1,7 @@
 """What somebody who takes over a restaurant has to know: chapters, which each app writes about what it holds.
 
-An app declares its chapters in `chapters.py`, which its `apps.py` loads. A chapter is read for several restaurants at
-once, so that a brief costs one statement a chapter, however many restaurants it is about.
+An app declares its chapters in `chapters.py`; all of them are loaded at the start. A chapter is read for several
+restaurants at once, so that a brief costs one statement a chapter, however many restaurants it is about.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
+
+from notifications.kinds import NothingToSay
 
 # A message tells of so many restaurants in full; of the others it gives the names.
 MOST_BRIEFED = 10
@@ -73,16 +75,20 @@ def briefs_of(restaurants: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
 
 
 def in_words(facts: dict[str, Any]) -> dict[str, Any]:
-    """The words of a message about restaurants that somebody took over: with `briefed`, read when it is rendered.
+    """The words of a message about restaurants that somebody took over: with `briefed`, the briefs of the first ones.
 
-    What the recipient does not see any more, because it was handed on or archived meanwhile, is left out.
+    What the recipient does not see any more, because it was handed on or archived meanwhile, is left out of them;
+    where nothing is left of all that is named, there is nothing to say.
     """
-    return {**facts, "briefed": lambda: list(_briefed(facts))}
-
-
-def _briefed(facts: dict[str, Any]) -> list[dict[str, Any]]:
-    named = {row["id"]: row for row in facts["restaurants"][:MOST_BRIEFED]}
-    keys = list(named)
+    named = {row["id"]: row for row in facts["restaurants"]}
+    seen = list(named)
     for opener in _openers:
-        keys = list(opener(keys, facts["reader"]))
-    return [{**named[key], "chapters": brief} for key, brief in briefs_of(keys).items()] if keys else []
+        seen = list(opener(seen, facts["reader"]))
+    if not seen:
+        raise NothingToSay
+    briefed = briefs_of(seen[:MOST_BRIEFED])
+    return {
+        **facts,
+        "briefed": [{**named[key], "chapters": chapters} for key, chapters in briefed.items()],
+        "others": [named[key] for key in seen[MOST_BRIEFED:]],
+    }

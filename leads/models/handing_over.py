@@ -158,6 +158,7 @@ class HandOver:
             "reason": reason,
             "count": len(rows),
             "restaurants": [{"id": row.pk, "name": row.name, "city": row.city} for row in rows[:MOST_NAMED]],
+            "more": max(0, len(rows) - MOST_NAMED),
         }
         # A version of a restaurant changes hands once, so that this names the one event.
         event = "entered" if self.entered else str(first.version)

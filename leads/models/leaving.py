@@ -24,7 +24,7 @@ def hand_on(*, person: User, successor: User | None, to_pool: bool, by: User, at
     manager = Team.objects.manager_above(person)
     if moved and manager is not None and manager.pk != by.pk:
         facts = {
-            "person": str(person),
+            "left": str(person),
             "by": str(by),
             "to": str(successor) if successor else None,
             "count": len(moved),

@@ -110,6 +110,22 @@ class PersonSerializer(RowSerializer):
         read_only_fields: tuple[str, ...] = ("id", "created_at", "updated_at", "version")
 
 
+@example(sent={"successor": 7})
+class DeactivateSerializer(StrictSerializer):
+    words: ClassVar = {
+        "successor": "The id of who takes over their restaurants; null is nobody.",
+        "to_pool": "Whether their restaurants go to the pool.",
+    }
+    contradictory: ClassVar = (
+        {
+            "required": ["successor", "to_pool"],
+            "properties": {"successor": {"not": {"type": "null"}}, "to_pool": {"const": True}},
+        },
+    )
+    successor = RelatedId(queryset=User.objects.all(), required=False, allow_null=True, default=None)
+    to_pool = Flag(required=False, default=False)
+
+
 @example(
     sent={
         "first_name": "Asha",

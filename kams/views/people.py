@@ -27,8 +27,8 @@ from kams.tasks import after_commit, send_invitation, send_welcome
     destroy=extend_schema(
         summary="Deactivate a person",
         description=(
-            "Locks the person out at their next request. They stay in the list, with all that they recorded. While they "
-            "look after restaurants this is a 409: say what becomes of those with the action `deactivate`."
+            "Locks the person out at their next request. They stay in the list, with all that they recorded. While "
+            "they look after restaurants this is a 409: say what becomes of those with the action `deactivate`."
         ),
     ),
 )

@@ -112,9 +112,8 @@ class RestaurantAdmin(ArchivableAdmin):
     def give(self, request: HttpRequest, live: Any, *, to: User | None, reason: str, done: str) -> None:
         by: Any = request.user
         now = timezone.now()
-        self.carry_out_at_once(
-            request, live, lambda rows: rows.allocate(to=to, by=by, at=now, reason=reason), done=done
-        )
+        how = {"to": to, "by": by, "at": now, "reason": reason}
+        self.carry_out_at_once(request, live, lambda rows: rows.allocate(**how).rows, done=done)
 
 
 class HistoryAdmin(ReadOnlyAdmin):

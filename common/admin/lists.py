@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -110,12 +110,13 @@ class ListAdmin(ModelAdmin):
 
         self.work_through(request, work, done=done)
 
-    def carry_out_at_once(self, request: HttpRequest, rows: Any, verb: Callable[[Any], object], *, done: str) -> None:
-        """Do it to all rows by one verb of their set, and note it in their logs."""
+    def carry_out_at_once(
+        self, request: HttpRequest, rows: Any, verb: Callable[[Any], Sequence[Any]], *, done: str
+    ) -> None:
+        """Do it to all rows by one verb of their set, which locks and answers them, and note it in their logs."""
 
         def work() -> int:
-            held = list(rows.select_related(None).order_by("pk").locked())
-            verb(rows.model._base_manager.filter(pk__in=[row.pk for row in held]))
+            held = verb(rows.select_related(None))
             by: Any = request.user
             LogEntry.objects.log_actions(by.pk, held, CHANGE, f"{done.capitalize()}.")
             return len(held)

@@ -69,10 +69,10 @@ class Conditions(serializers.Field[Any, Any, Any, Any]):
 
     def _typed(self, declared: Any, value: Any) -> Any:
         """The value of one filter, by way of the text that it would be in an address."""
-        kinds = _kinds(declared.schema)
-        text = next((written for kind in kinds if (written := _as_text(kind, value)) is not None), None)
+        ways = declared.schema.get("oneOf", [declared.schema])
+        text = next((written for way in ways if (written := _as_text(way, value)) is not None), None)
         if text is None:
-            raise InvalidValue(f"Send {' or '.join(_WORDS[kind] for kind in kinds)}.")
+            raise InvalidValue(f"Send {' or '.join(way.get('const') or _WORDS[way['type']] for way in ways)}.")
         if not text.strip():
             raise InvalidValue("Send a value, or leave the filter out.")
         return declared.field.clean(text)
@@ -82,14 +82,11 @@ class Conditions(serializers.Field[Any, Any, Any, Any]):
         return {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
 
 
-def _kinds(schema: Schema) -> list[str]:
-    """The JSON types that a filter takes."""
-    return [part["type"] for part in schema.get("oneOf", [schema])]
-
-
-def _as_text(kind: str, value: Any) -> str | None:
-    """The value as an address has it, or None where it is of another JSON type."""
-    match kind, value:
+def _as_text(schema: Schema, value: Any) -> str | None:
+    """The value as an address has it, or None where it is of another JSON type than this filter takes."""
+    if "const" in schema:
+        return str(value) if value == schema["const"] else None
+    match schema["type"], value:
         case "boolean", bool():
             return "true" if value else "false"
         case (("integer" | "number"), bool()):

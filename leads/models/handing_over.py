@@ -38,12 +38,12 @@ class TooMany(RuleBroken):
 
 @dataclass(frozen=True)
 class HandOver:
-    """What changes hands: the restaurants that move, in the order of their keys, and who had them."""
+    """What changes hands: of these restaurants, in the order of their keys, those that move, and who had them."""
 
     to: User | None
     by: User
+    rows: Sequence[Restaurant]
     moved: Sequence[Restaurant]
-    unchanged: int
     owners: Mapping[int, User]
     # The restaurants that each loses, and under None those that come out of the pool.
     losses: Mapping[int | None, Sequence[Restaurant]]
@@ -63,7 +63,7 @@ class HandOver:
         for row in moved:
             losses.setdefault(row.assigned_to_id, []).append(row)
         owners = User.objects.in_bulk([key for key in losses if key is not None])
-        hand_over = cls(to, by, moved, len(rows) - len(moved), owners, losses, field)
+        hand_over = cls(to, by, rows, moved, owners, losses, field)
         if moved:
             hand_over._check()
         return hand_over
@@ -71,7 +71,7 @@ class HandOver:
     @classmethod
     def entering(cls, row: Restaurant, *, by: User) -> HandOver:
         """A restaurant that is being entered, with who will have it."""
-        hand_over = cls(row.assigned_to, by, [row], 0, {}, {None: [row]}, "assigned_to", entered=True)
+        hand_over = cls(row.assigned_to, by, [row], [row], {}, {None: [row]}, "assigned_to", entered=True)
         hand_over._check()
         return hand_over
 
@@ -139,7 +139,7 @@ class HandOver:
         losers = sorted(self.losses.items(), key=lambda loss: (-len(loss[1]), loss[0] or 0))
         return {
             "allocated": len(self.moved),
-            "unchanged": self.unchanged,
+            "unchanged": len(self.rows) - len(self.moved),
             "owners": [
                 {"kam": key, "username": self.owners[key].username if key else None, "restaurants": len(rows)}
                 for key, rows in losers

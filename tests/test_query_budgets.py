@@ -82,6 +82,16 @@ PUT    /kam/teams/{below}/                               -       8     6
 
 GET    /lead/                                            1       1     1
 GET    /lead/restaurants/                                2       3     2
+GET    /lead/collaborators/                              3       3     2
+POST   /lead/collaborators/                             10      10    10
+DELETE /lead/collaborators/{owned}/                      9       9     9
+GET    /lead/collaborators/{owned}/                      2       3     2
+GET    /lead/covers/                                     2       3     2
+POST   /lead/covers/                                    10      10    10
+DELETE /lead/covers/{owned}/                             9       9     9
+GET    /lead/covers/{owned}/                             2       3     2
+PATCH  /lead/covers/{owned}/                             9       9     9
+PUT    /lead/covers/{owned}/                             9       9     9
 POST   /lead/restaurants/                                4       4     3
 DELETE /lead/restaurants/{owned}/                        3       4     3
 GET    /lead/restaurants/{owned}/                        2       3     2

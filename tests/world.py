@@ -1,8 +1,8 @@
 """A small organisation with one of everything, for the tests that go over every endpoint.
 
 Seven people look at four accounts: Asha's, one in the pool, one of Asha's that is archived, and Carl's. An account
-is a restaurant with a contact, an interaction that brought an order, a call plan, and a collaborator, who is none of the
-seven; each row says in its text whose account it is of. A live account's owner has a cover to come.
+is a restaurant with a contact, an interaction that brought an order, a call plan, and a collaborator, who is none of
+the seven; each row says in its text whose account it is of. A live account's owner has a cover to come.
 """
 
 from __future__ import annotations

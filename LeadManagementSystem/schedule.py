@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from common.jobs import Job
 from leads.tasks import tell_of_covers
+from performance_tracking.tasks import refresh_rhythms
 
 JOBS: tuple[Job, ...] = (
-    Job("tell_of_covers", tell_of_covers, timedelta(minutes=5), "tells both people that a cover has begun or ended"),
+    Job(
+        "refresh-rhythms",
+        refresh_rhythms,
+        timedelta(days=1),
+        "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
+    ),
+    Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),
 )

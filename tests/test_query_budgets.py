@@ -84,15 +84,15 @@ PUT    /kam/teams/{below}/                               -       8     6
 GET    /lead/                                            1       1     1
 GET    /lead/restaurants/                                3       3     2
 GET    /lead/collaborators/                              3       3     2
-POST   /lead/collaborators/                              9      10     9
-DELETE /lead/collaborators/{owned}/                      7       8     7
+POST   /lead/collaborators/                             11      12    11
+DELETE /lead/collaborators/{owned}/                      9      10     9
 GET    /lead/collaborators/{owned}/                      2       3     2
 GET    /lead/covers/                                     2       3     2
-POST   /lead/covers/                                     8       9     8
-DELETE /lead/covers/{owned}/                             6       7     6
+POST   /lead/covers/                                    10      11    10
+DELETE /lead/covers/{owned}/                             8       9     8
 GET    /lead/covers/{owned}/                             2       3     2
-PATCH  /lead/covers/{owned}/                             7       8     7
-PUT    /lead/covers/{owned}/                             9      10     9
+PATCH  /lead/covers/{owned}/                             9      10     9
+PUT    /lead/covers/{owned}/                            11      12    11
 POST   /lead/restaurants/                                4       4     3
 DELETE /lead/restaurants/{owned}/                        3       4     3
 GET    /lead/restaurants/{owned}/                        2       3     2
@@ -105,13 +105,14 @@ GET    /lead/restaurants/{owned}/status_history/         2       3     2
 GET    /performance/                                     1       1     1
 GET    /performance/order-patterns/                      3       3     2
 GET    /performance/performing-accounts/                 3       3     2
+GET    /performance/rhythm/                              3       3     2
 GET    /performance/underperforming-accounts/            3       3     2
 
 GET    /track/                                           1       1     1
 GET    /track/interactions/                              3       3     2
 POST   /track/interactions/                              6       7     6
 GET    /track/interactions/orders/                       3       3     2
-DELETE /track/interactions/{owned}/                      3       4     3
+DELETE /track/interactions/{owned}/                      6       7     6
 GET    /track/interactions/{owned}/                      2       3     2
 PATCH  /track/interactions/{owned}/                      4       5     4
 PUT    /track/interactions/{owned}/                      7       8     7
@@ -126,6 +127,7 @@ COMPOSITE = {
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
     "POST /lead/collaborators/": "both people are looked at and told, and the restaurant is held",
+    "DELETE /lead/covers/{pk}/": "both people are told",
     "DELETE /lead/collaborators/{pk}/": "both people are told, and who has the restaurant decides",
     "POST /lead/covers/": "both people are looked at and told, and the absent one is held",
     "PATCH /lead/covers/{pk}/": "both people are told",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from leads.models import Collaboration, Cover
 from leads.tasks import tell_of_covers
@@ -44,6 +45,7 @@ def test_it_covers_somebody_once_at_a_time(cast: Cast) -> None:
 
 def test_it_tells_of_a_cover_once_whoever_looks(cast: Cast) -> None:
     begins = NOON + timedelta(days=1)
-    cover(cast.asha, cast.bela, starts_at=begins)
+    with transaction.atomic():
+        cover(cast.asha, cast.bela, starts_at=begins)
     assert sum(at_once(*[partial(tell_of_covers, begins)] * 4)) == 1
     assert Message.objects.filter(kind="cover_begun").count() == 4

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from common.jobs import Job
 from leads.tasks import tell_of_covers
+from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
 
 JOBS: tuple[Job, ...] = (
+    Job("deliver-messages", deliver, timedelta(seconds=5), "Sends what waits in the outbox."),
     Job(
         "refresh-rhythms",
         refresh_rhythms,

@@ -1,12 +1,21 @@
 from django.urls import re_path
 
 from common.api.routers import ModuleRouter
-from leads.views import AllocationsViewSet, RestaurantViewSet, StatusHistoryViewSet, SuggestionsViewSet
+from leads.views import (
+    AllocationsViewSet,
+    CollaborationViewSet,
+    CoverViewSet,
+    RestaurantViewSet,
+    StatusHistoryViewSet,
+    SuggestionsViewSet,
+)
 
 ONE = "restaurants/(?P<pk>[0-9]{1,18})"
 
 router = ModuleRouter()
 router.register("restaurants", RestaurantViewSet, basename="restaurant")
+router.register("collaborators", CollaborationViewSet, basename="collaborator")
+router.register("covers", CoverViewSet, basename="cover")
 
 urlpatterns = [
     *router.urls_with_index(),

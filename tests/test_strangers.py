@@ -25,6 +25,13 @@ LISTS = """
 /lead/restaurants/?assigned_to={people/owner}                     o         -        -       o         -       o     o
 /lead/restaurants/?assigned_to={people/stranger}                  -         -        t       -         t       t     t
 /lead/restaurants/?search=owned                                   o         -        -       o         -       o     o
+/lead/collaborators/                                              o         -        t      op        pt     opt   opt
+/lead/collaborators/?restaurant={restaurants/owned}               o         -        -       o         -       o     o
+/lead/collaborators/?restaurant={restaurants/pool}                p         p        p       p         p       p     p
+/lead/collaborators/?restaurant={restaurants/archived}            -         -        -       -         -       -     -
+/lead/covers/                                                     o         -        t       o         t      ot    ot
+/lead/covers/?absent={people/owner}                               o         -        -       o         -       o     o
+/lead/covers/?covering={people/helper}                            o         -        t       o         t      ot    ot
 /contact/contacts/                                                o         -        t      op        pt     opt   opt
 /contact/contacts/?restaurant={restaurants/owned}                 o         -        -       o         -       o     o
 /contact/contacts/?restaurant={restaurants/pool}                  p         p        p       p         p       p     p
@@ -45,6 +52,8 @@ LISTS = """
 /performance/performing-accounts/                                 o         -        t      op        pt     opt   opt
 /performance/performing-accounts/?assigned_to={people/owner}      o         -        -       o         -       o     o
 /performance/underperforming-accounts/?max_revenue=99999          -         -        -       -         -       -     -
+/performance/rhythm/                                              o         -        t      op        pt     opt   opt
+/performance/rhythm/?assigned_to={people/owner}                   o         -        -       o         -       o     o
 /performance/order-patterns/                                      o         -        t      op        pt     opt   opt
 /performance/order-patterns/?assigned_to={people/owner}           o         -        -       o         -       o     o
 /performance/order-patterns/?assigned_to=none                     p         p        p       p         p       p     p

@@ -84,17 +84,20 @@ class Conditions(serializers.Field[Any, Any, Any, Any]):
 
 def _as_text(schema: Schema, value: Any) -> str | None:
     """The value as an address has it, or None where it is of another JSON type than this filter takes."""
-    if "const" in schema:
-        return str(value) if value == schema["const"] else None
-    match schema["type"], value:
+    written = None
+    match "const" if "const" in schema else schema["type"], value:
+        case "const", str() if value == schema["const"]:
+            written = value
         case "boolean", bool():
-            return "true" if value else "false"
-        case (("integer" | "number"), bool()):
-            return None
-        case ("integer", int()) | ("number", int() | Decimal()):
-            return format(value, "f") if isinstance(value, Decimal) else str(value)
+            written = "true" if value else "false"
+        case (("integer" | "number"), bool()):  # which Python takes for a number
+            pass
+        case (("integer" | "number"), int()):
+            written = str(value)
+        case "number", Decimal():
+            written = format(value, "f")
         case "string", str():
-            return value
+            written = value
         case "array", list() if value and all(isinstance(one, str) and "," not in one for one in value):
-            return ",".join(value)
-    return None
+            written = ",".join(value)
+    return written

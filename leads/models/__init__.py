@@ -2,6 +2,8 @@
 
 from leads.models.allocation import Allocation
 from leads.models.candidates import suggestions_for
+from leads.models.collaboration import Collaboration
+from leads.models.cover import Cover
 from leads.models.handing_over import HandOver
 from leads.models.leaving import hand_on
 from leads.models.restaurant import Restaurant, RestaurantSet, of_visible_restaurants
@@ -9,6 +11,8 @@ from leads.models.status_change import StatusChange
 
 __all__ = [
     "Allocation",
+    "Collaboration",
+    "Cover",
     "HandOver",
     "Restaurant",
     "RestaurantSet",

@@ -82,10 +82,11 @@ class HandOver:
                 "Only managers and admins allocate to somebody else.",
                 errors={self.field: "Use your own id, or leave it out."},
             )
-        if not all(self.by.reaches(owner) for owner in self.owners.values()):
+        # Who works on it for somebody, as collaborator or by cover, does not decide whose it is.
+        if not all(owner.pk == self.by.pk or self.by.looks_after(owner) for owner in self.owners.values()):
             raise NotAllowed(
-                "Somebody else looks after this. Only their manager or an admin hands it on.",
-                errors={self.field: "Leave the restaurants of people out who are not yours to allocate for."},
+                "Only who has the restaurant, their manager and admins hand it on.",
+                errors={self.field: "Leave it out, or ask who has the restaurant."},
             )
         self._check_owner(self.to)
 

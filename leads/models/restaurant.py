@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import MAX_ID, Archivable, Stamped, search, search_column
@@ -29,13 +29,20 @@ class TransitionRefused(RuleBroken):
 
 class RestaurantSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
-        """What the person looks after, and the pool; everything for who sees everything. Never the archive."""
+        """What the person looks after, shares or covers, and the pool; everything for who sees everything.
+
+        Never the archive.
+        """
         return self.filter(self._seen_by(user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
-        """As `visible_to`, but a KAM's list leaves out the pool until it is asked for."""
+        """As `visible_to`, but a KAM's list leaves out the pool until it is asked for.
+
+        What is shared or covered is looked up first and named by its keys, one statement: who has neither keeps a
+        list that is one range of an index.
+        """
         if user.is_kam:
-            return self.filter(user.reach("assigned_to"), archived_at__isnull=True)
+            return self.filter(portfolio_of(user), archived_at__isnull=True)
         return self.visible_to(user)
 
     def archived_for(self, user: User) -> Self:
@@ -47,7 +54,9 @@ class RestaurantSet(VisibleSet):
     def _seen_by(self, user: User) -> Q:
         if user.sees_everything:
             return Q()
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True)
+        shared = Q(pk__in=user.collaborations.running().values("restaurant"))
+        covered = Q(assigned_to__in=user.covers.running(at=user.asks_at).values("absent"))
+        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | shared | covered
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
@@ -109,6 +118,17 @@ class RestaurantSet(VisibleSet):
         found = list(rows[: MOST_AT_ONCE + 1])
         check_all_are_there(found, ids)
         return HandOver.of(found, to=to, by=by, field=field)
+
+
+def portfolio_of(user: User) -> Q:
+    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
+    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
+    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
+    found = list(covered.union(shared, all=True))
+    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
+    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
+    keys = sorted({key for key, is_owner in found if not is_owner})
+    return theirs | Q(pk__in=keys) if keys else theirs
 
 
 def of_visible_restaurants(path: str, user: User) -> Q:

@@ -1,4 +1,4 @@
-"""Shapes of restaurants, of their histories, and of allocation."""
+"""Shapes of restaurants, of their histories, of allocation and of sharing."""
 
 from leads.serializers.allocations import (
     AllocateSerializer,
@@ -9,6 +9,7 @@ from leads.serializers.allocations import (
     SuggestionSerializer,
 )
 from leads.serializers.restaurants import ChangeStatusSerializer, RestaurantSerializer, StatusChangeSerializer
+from leads.serializers.sharing import CollaborationSerializer, CoverSerializer
 
 __all__ = [
     "AllocateSerializer",
@@ -16,6 +17,8 @@ __all__ = [
     "BriefSerializer",
     "BulkAllocateSerializer",
     "ChangeStatusSerializer",
+    "CollaborationSerializer",
+    "CoverSerializer",
     "HandOverSerializer",
     "RestaurantSerializer",
     "StatusChangeSerializer",

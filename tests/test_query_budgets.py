@@ -68,9 +68,9 @@ POST   /kam/password-reset/                              1       1     1
 POST   /kam/password-reset/confirm/                      2       2     2
 GET    /kam/people/                                      2       3     2
 POST   /kam/people/                                      -       7     6
-DELETE /kam/people/{colleague}/                          -       5     4
+DELETE /kam/people/{colleague}/                          -       7     6
 GET    /kam/people/{colleague}/                          2       3     2
-POST   /kam/people/{owner}/deactivate/                   -      18    20
+POST   /kam/people/{colleague}/deactivate/               -      12    11
 PATCH  /kam/people/{colleague}/                          -       5     4
 PUT    /kam/people/{colleague}/                          -       7     6
 POST   /kam/sign-up/                                     7       7     7

@@ -184,7 +184,8 @@ def _allocations(world: World, account: str) -> dict[str, Any]:
 
 
 def _successor(world: World, account: str) -> dict[str, Any]:
-    return {"successor": world.keys["people"]["colleague" if account == "owner" else "analyst"]}
+    others = {"owner": "colleague", "colleague": "owner"}
+    return {"successor": world.keys["people"][others.get(account, "analyst")]}
 
 
 def _log_in(world: World, _account: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ DOCUMENTATION = {"/api/schema/", "/api/docs/", "/api/redoc/"}
 TABLE = """
                                                      owner manager admin
 
-POST   /api/token/                                       2       2     2
+POST   /api/token/                                       4       4     4
 POST   /api/token/blacklist/                             2       2     2
 POST   /api/token/refresh/                               2       2     2
 POST   /api/token/verify/                                1       1     1

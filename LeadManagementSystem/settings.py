@@ -12,6 +12,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = secret("SECRET_KEY")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+JOBS = "LeadManagementSystem.schedule.JOBS"
 ROOT_URLCONF = "LeadManagementSystem.urls"
 WSGI_APPLICATION = "LeadManagementSystem.wsgi.application"
 ASGI_APPLICATION = "LeadManagementSystem.asgi.application"

@@ -1,8 +1,10 @@
 """Every job, once: what runs by itself, and how often."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
-from common.jobs import Job
+from common.jobs import Daily, Job
+from common.tasks import forget_answers, forget_browsers, forget_runs
+from kams.tasks import forget_invitations, forget_logins
 from performance_tracking.tasks import refresh_rhythms
 
 JOBS: tuple[Job, ...] = (
@@ -11,5 +13,25 @@ JOBS: tuple[Job, ...] = (
         refresh_rhythms,
         timedelta(days=1),
         "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
+    ),
+    Job("forget-answers", forget_answers, timedelta(hours=1), "Removes the answers that no retry gets any more."),
+    Job("forget-browsers", forget_browsers, Daily(at=time(3, 0)), "Removes the sessions of staff pages that are over."),
+    Job(
+        "forget-logins",
+        forget_logins,
+        Daily(at=time(3, 10)),
+        "Removes the logins that were over `KEEP_DAYS` ago.",
+    ),
+    Job(
+        "forget-invitations",
+        forget_invitations,
+        Daily(at=time(3, 20)),
+        "Removes the invitations that nobody took up, and that ran out `KEEP_DAYS` ago.",
+    ),
+    Job(
+        "forget-runs",
+        forget_runs,
+        timedelta(hours=1),
+        "Removes the runs of jobs that are older than `KEEP_DAYS`, and those that found nothing to do after a day.",
     ),
 )

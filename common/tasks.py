@@ -21,7 +21,7 @@ def forget_answers(at: datetime) -> int:
 
 def forget_runs(at: datetime) -> int:
     """Remove the runs of jobs that are old; those that found nothing to do after a day."""
-    idle, other = at - timedelta(days=1), at - timedelta(days=settings.JOB_RUN_DAYS)
+    idle, other = at - timedelta(days=1), at - timedelta(days=settings.KEEP_DAYS)
     return remove(JobRun.objects.out_of_date(idle_before=max(idle, other), before=other))
 
 
@@ -34,5 +34,5 @@ def remove(rows: models.QuerySet[Any]) -> int:
     """Delete rows in batches, so that no transaction holds many locks for long; how many they were."""
     removed = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        removed += rows.model._base_manager.filter(pk__in=keys).delete()[0]
+        removed += rows.filter(pk__in=keys).delete()[1].get(rows.model._meta.label, 0)
     return removed

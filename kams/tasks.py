@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from urllib.parse import urlencode
 
@@ -11,7 +12,8 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from kams.models import Invitation, User
+from common.tasks import remove
+from kams.models import Invitation, Session, User
 
 Job = Callable[[int], None]
 
@@ -69,3 +71,13 @@ def _send(template: str, subject: str, *, to: str, **words: object) -> None:
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
     text = render_to_string(f"mail/{template}.txt", {**words, "home": _home(), "minutes": minutes})
     send_mail(subject, text, None, [to])
+
+
+def forget_logins(at: datetime) -> int:
+    """Remove the logins that are over for long."""
+    return remove(Session.objects.over(before=at - timedelta(days=settings.KEEP_DAYS)))
+
+
+def forget_invitations(at: datetime) -> int:
+    """Remove the invitations that nobody took up, and nobody can for long."""
+    return remove(Invitation.objects.over(before=at - timedelta(days=settings.KEEP_DAYS)))

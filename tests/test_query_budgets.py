@@ -52,7 +52,7 @@ PATCH  /contact/contacts/{owned}/                        4       5     4
 PUT    /contact/contacts/{owned}/                        4       5     4
 
 GET    /health/live                                      0       0     0
-GET    /health/ready                                     3       3     3
+GET    /health/ready                                     4       4     4
 
 GET    /kam/                                             1       1     1
 GET    /kam/invitations/                                 1       2     2

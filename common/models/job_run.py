@@ -5,6 +5,7 @@ import socket
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any, ClassVar, Self
 
 from django.db import IntegrityError, models, transaction
@@ -66,17 +67,19 @@ class JobRunSet(RowSet):
         gone = self.filter(job=job, state=RunState.RUNNING, free_from__lte=at)
         hopeless = gone.filter(~Q(period=but) | Q(attempts__gte=ATTEMPTS))
         return hopeless.update(
-            state=RunState.FAILED, free_from=None, finished_at=F("free_from"), error="The process that ran it is gone."
+            finished_at=F("free_from"),  # before the next line: MariaDB takes what an earlier one has set
+            free_from=None,
+            state=RunState.FAILED,
+            error="The process that ran it is gone.",
         )
 
     def newest(self, jobs: Iterable[str], *states: str) -> Self:
-        """Of each of these jobs its newest run, or its newest in one of these states."""
-        of_state = Q(state__in=states) if states else Q()
+        """Of each of these jobs its newest run in each of these states, the newest last."""
         newest = Q(pk__in=[])
-        for job in jobs:
-            runs = self.filter(of_state, job=job).order_by("-period")
+        for job, state in product(jobs, states):
+            runs = self.filter(job=job, state=state).order_by("-period")
             newest |= Q(pk=Subquery(runs.values("pk")[:1]))
-        return self.filter(newest)
+        return self.filter(newest).order_by("period")
 
     def out_of_date(self, *, idle_before: datetime, before: datetime) -> Self:
         """The runs that nobody looks up any more; the newest success of a job is never among them."""

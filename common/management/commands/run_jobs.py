@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def show(self) -> None:
         jobs = table()
-        newest = {run.job: run for run in JobRun.objects.newest(job.name for job in jobs)}
+        newest = {run.job: run for run in JobRun.objects.newest([job.name for job in jobs], *RunState.values)}
         for job in jobs:
             self.stdout.write(f"{job.name:<28} {job.how_often:<18} {last(newest.get(job.name)):<32} {job.words}")
 

@@ -112,6 +112,7 @@ PUT    /track/interactions/{owned}/order_details/        6       7     6
 # A request's own figures; a manager's writes cost one more, for the teams.
 LISTS_AND_DETAILS, SIMPLE_WRITES = 3, 6
 COMPOSITE = {
+    "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",

@@ -5,15 +5,19 @@ from datetime import time, timedelta
 from common.jobs import Daily, Job
 from common.tasks import forget_answers, forget_browsers, forget_runs
 from kams.tasks import forget_invitations, forget_logins
+from leads.tasks import tell_of_covers
+from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
 
 JOBS: tuple[Job, ...] = (
+    Job("deliver-messages", deliver, timedelta(seconds=5), "Sends what waits in the outbox."),
     Job(
         "refresh-rhythms",
         refresh_rhythms,
         timedelta(days=1),
         "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
     ),
+    Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),
     Job("forget-answers", forget_answers, timedelta(hours=1), "Removes the answers that no retry gets any more."),
     Job("forget-browsers", forget_browsers, Daily(at=time(3, 0)), "Removes the sessions of staff pages that are over."),
     Job(

@@ -41,6 +41,10 @@ READY = OpenApiResponse(
                 failed={"type": "boolean", "description": "Whether the newest run failed."},
             ),
         },
+        outbox=_object(
+            waiting_seconds={"type": "integer", "description": "For how long the oldest message that is due waits."},
+            late={"type": "boolean", "description": "Whether that is too long."},
+        ),
     ),
     examples=[
         OpenApiExample(
@@ -49,6 +53,7 @@ READY = OpenApiResponse(
                 "status": "ready",
                 "degraded": ["jobs"],
                 "jobs": {"forget-runs": {"last_success": "2024-12-28T10:00:00Z", "late": True, "failed": False}},
+                "outbox": {"waiting_seconds": 3, "late": False},
             },
         )
     ],

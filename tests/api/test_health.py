@@ -15,7 +15,9 @@ from pytest_django import Settings
 from common.api.health import ReadyView
 from common.jobs import Job
 from common.runner import run_due
-from tests.cast import NOON, api
+from notifications.choices import Channel
+from notifications.models import Message
+from tests.cast import NOON, Cast, api
 
 
 def test_it_lives_without_a_look_at_anything_else() -> None:
@@ -96,6 +98,7 @@ def test_it_tells_when_each_job_last_succeeded() -> None:
     status, degraded, job = told()
     assert (status, degraded) == (200, [])
     assert job["last_success"].startswith("2024-12-28T12:00:0")
+    assert job["last_success"].endswith("Z")
     assert (job["late"], job["failed"]) == (False, False)
 
 
@@ -127,3 +130,15 @@ def test_it_tells_what_other_parts_say_of_themselves() -> None:
     body = view(RequestFactory().get("/health/ready")).data
     assert body["outbox"] == {"late": True, "waiting": 7}
     assert "outbox" in body["degraded"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_one_job")
+def test_it_tells_how_long_messages_wait(cast: Cast) -> None:
+    written = NOON - timedelta(minutes=11)
+    Message.objects.create(
+        kind="any", channel=Channel.EMAIL, user=cast.asha, key="any:1", created_at=written, due_at=written
+    )
+    body = api().get("/health/ready").json()
+    assert body["outbox"] == {"waiting_seconds": 660, "late": True}
+    assert body["degraded"] == ["jobs", "outbox"]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from common.jobs import Job
+from leads.tasks import tell_of_covers
 from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
 
@@ -14,4 +15,5 @@ JOBS: tuple[Job, ...] = (
         timedelta(days=1),
         "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
     ),
+    Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),
 )

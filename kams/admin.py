@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from axes.models import AccessAttempt
+from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
+from kams.attempts import TOO_MANY
 from kams.models import Invitation, Session, Team, User
 
 if TYPE_CHECKING:
@@ -24,6 +28,16 @@ else:
     AccountPages = auth_admin.UserAdmin
     ChangeForm, AdminPasswordForm = auth_forms.UserChangeForm, auth_forms.AdminPasswordChangeForm
 
+
+class LoginForm(AdminAuthenticationForm):
+    def get_invalid_login_error(self) -> ValidationError:
+        """Say it where it is not the password that is wrong."""
+        if getattr(self.request, "axes_locked_out", False):
+            return ValidationError(TOO_MANY, code="locked_out")
+        return super().get_invalid_login_error()
+
+
+admin.site.login_form = LoginForm
 # Roles say what people may do; a second set of permissions beside them would only contradict them.
 admin.site.unregister(Group)
 
@@ -77,8 +91,8 @@ class UserAdmin(RuleAdmin, AccountPages):
     )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[User], bool]:
-        """A field that gives a restaurant to somebody offers who can have it."""
-        if request.GET.get("field_name") == "assigned_to":
+        """A field that gives or lends a restaurant to somebody offers who can have it."""
+        if request.GET.get("field_name") in {"assigned_to", "absent", "covering"}:
             queryset = queryset.who_can_be_allocated()
         return super().get_search_results(request, queryset, search_term)
 
@@ -146,3 +160,20 @@ class SessionAdmin(ReadOnlyAdmin):
         now = timezone.now()
         alive = queryset.alive(at=now)
         self.carry_out(request, alive, lambda session: Session.objects.revoke(session.pk, at=now), done="ended")
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Failed log-ins that count, and the way to forget them."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "user_agent")
+    search_fields = ("username", "ip_address")
+    search_help_text = "Username or address"
+    date_hierarchy = "attempt_time"
+    actions = ("forget",)
+    fields = list_display
+
+    @admin.action(description="Forget selected attempts", permissions=["act"])
+    def forget(self, request: HttpRequest, queryset: Any) -> None:
+        count, _ = queryset.delete()
+        self.message_user(request, f"{count} access attempts forgotten.", messages.SUCCESS)

@@ -21,9 +21,7 @@ WRONG = "wrong"
 pytestmark = pytest.mark.usefixtures("asha")
 
 
-def attempts(
-    count: int, *, name: str = "asha", password: str = WRONG, address: str = "", **headers: str
-) -> list[int]:
+def attempts(count: int, *, name: str = "asha", password: str = WRONG, address: str = "", **headers: str) -> list[int]:
     """The status of so many log-ins, one after another."""
     caller = api()
     if address:

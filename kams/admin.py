@@ -19,7 +19,6 @@ from django.utils import timezone
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
 from kams.attempts import TOO_MANY
 from kams.models import Invitation, Session, Team, User
-from kams.tasks import after_commit, send_invitation, send_welcome
 
 if TYPE_CHECKING:
     AccountPages = auth_admin.UserAdmin[User]
@@ -97,11 +96,6 @@ class UserAdmin(RuleAdmin, AccountPages):
             queryset = queryset.who_can_be_allocated()
         return super().get_search_results(request, queryset, search_term)
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
-            after_commit(send_welcome, obj.pk)
-
     @admin.action(description="Deactivate selected people", permissions=["act"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by, now = request.user, timezone.now()
@@ -146,10 +140,6 @@ class InvitationAdmin(ArchivableAdmin):
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
         said = ("email", "role", "team")
         return said if obj is None else (*said, *self.readonly_fields)
-
-    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
-        after_commit(send_invitation, obj.pk)
 
 
 @admin.register(Session)

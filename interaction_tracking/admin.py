@@ -95,11 +95,11 @@ class InteractionAdmin(ArchivableAdmin):
     date_hierarchy = "date"
     autocomplete_fields = ("lead", "contact", "participants", "kam")
     fixed_fields = ("lead",)
-    readonly_fields = ("call_plan", "created_at", "updated_at", "archived_at", "version")
+    readonly_fields = ("call_plan", "due_at", "created_at", "updated_at", "archived_at", "version")
     fieldsets = (
         (None, {"fields": ("lead", "interaction_type", "status", "date", "duration_seconds")}),
         ("Who", {"fields": ("contact", "participants", "kam")}),
-        ("What", {"fields": ("details", "outcome", "order_placed", "call_plan")}),
+        ("What", {"fields": ("details", "outcome", "order_placed", "call_plan", "due_at")}),
         ("Record", {"fields": ("created_at", "updated_at", "archived_at", "version")}),
     )
     inlines = (OrderInline,)

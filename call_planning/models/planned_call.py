@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,10 +17,8 @@ from interaction_tracking.choices import InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction, InteractionSet
 from kams.models import User
 from leads.models import Restaurant
+from notifications.kinds import Facts
 from notifications.models import Message
-
-if TYPE_CHECKING:
-    from call_planning.models.call_plan import CallPlan
 
 AT_ONCE = 500  # Rows of one INSERT.
 MOST_LISTED = 50  # Restaurants that a message names; of the others it gives the number.
@@ -53,7 +51,7 @@ class PlannedCallSet(InteractionSet):
         calls = self.filter(planned | missed | happened, call_plan=plan, interaction_type=InteractionType.CALL)
         return calls.order_by("status", "date", "id")
 
-    def plan(self, plans: Iterable[CallPlan], *, at: datetime) -> None:
+    def plan(self, plans: Iterable[Any], *, at: datetime) -> None:
         """Plan a call for each of these, as `CallPlanSet.unplanned` gives them; what is planned stays as it is."""
         self.bulk_create(
             [
@@ -78,6 +76,11 @@ class PlannedCallSet(InteractionSet):
     def passed(self, *, before: datetime) -> Self:
         """Those still to be made although their day is over, at restaurants that are not put away."""
         return self.open().filter(date__lt=before, lead__archived_at__isnull=True)
+
+    def not_made(self, *, since: datetime, before: datetime) -> Self:
+        """What was planned in that time and did not happen, whether it is called missed yet or not."""
+        missed = Q(status=InteractionStatus.MISSED, archived_at__isnull=True, call_plan__isnull=False)
+        return self.filter(missed | Q(planned_for__isnull=False), date__gte=since, date__lt=before)
 
     def by_caller(self) -> Self:
         """Adds `zone`, whose days count: that of who has the restaurant, else the restaurant's own."""
@@ -106,10 +109,9 @@ class PlannedCallSet(InteractionSet):
             status=InteractionStatus.MISSED, kam=caller.kam, updated_at=at, version=F("version") + 1
         )
         if held:
-            day = local_date(at, here)
-            facts = {"day": day.isoformat(), **listed([(call.lead, call.date) for call in held])}
-            people = User.objects.filter(pk=caller.kam)
-            Message.objects.tell(CALLS_MISSED, people, key=day.isoformat(), at=at, facts=facts)
+            facts = {"today_is": at.isoformat(), **listed([(call.lead, call.date) for call in held], zone=here)}
+            key = local_date(at, here).isoformat()
+            Message.objects.tell(CALLS_MISSED, User.objects.filter(pk=caller.kam), key=key, at=at, facts=facts)
         return len(held)
 
 
@@ -130,14 +132,22 @@ class PlannedCall(Interaction):
         self.keep("status", "due_at", at=at)
 
 
-def listed(calls: Iterable[tuple[Restaurant, datetime]]) -> dict[str, Any]:
-    """The facts of a list of calls, earliest first: the first of them by name, and how many more there are."""
+def listed(calls: Iterable[tuple[Restaurant, datetime]], *, zone: ZoneInfo) -> Facts:
+    """The facts of a list of calls, earliest first: the first of them by name, and how many more there are.
+
+    What is due with the beginning of a day is due at any time of it.
+    """
     ordered = sorted(calls, key=lambda call: (call[1], call[0].pk))
-    return {
-        "calls": [
-            {"restaurant": row.pk, "name": row.name, "city": row.city, "due_at": due.isoformat()}
-            for row, due in ordered[:MOST_LISTED]
-        ],
-        "count": len(ordered),
-        "more": max(len(ordered) - MOST_LISTED, 0),
-    }
+    rows = [
+        {
+            "restaurant": place.pk,
+            "name": place.name,
+            "city": place.city,
+            "contact_person": place.contact_person,
+            "phone": place.phone,
+            "due_at": due_at.isoformat(),
+            "at_any_time": due_at == local_day_bounds(due_at, zone)[0],
+        }
+        for place, due_at in ordered[:MOST_LISTED]
+    ]
+    return {"rows": rows, "count": len(ordered), "more": max(len(ordered) - MOST_LISTED, 0)}

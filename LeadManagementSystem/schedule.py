@@ -4,11 +4,18 @@ from datetime import timedelta
 
 from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from common.jobs import Job
+from performance_tracking.tasks import refresh_rhythms
 
 OFTEN = timedelta(minutes=5)
 
 JOBS: tuple[Job, ...] = (
-    Job("mark_missed", mark_missed, OFTEN, "calls missed what was planned for a day that is over"),
-    Job("plan_calls", plan_calls, OFTEN, "plans a call wherever one is due today"),
-    Job("morning_plans", morning_plans, OFTEN, "tells each person in the morning what their day brings"),
+    Job("mark-missed", mark_missed, OFTEN, "Calls missed what was planned for a day that is over."),
+    Job("plan-calls", plan_calls, OFTEN, "Plans a call wherever one is due today."),
+    Job("morning-plans", morning_plans, OFTEN, "Tells each person in the morning what their day brings."),
+    Job(
+        "refresh-rhythms",
+        refresh_rhythms,
+        timedelta(days=1),
+        "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
+    ),
 )

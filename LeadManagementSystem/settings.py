@@ -76,6 +76,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # --- Words and time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("hi", "Hindi"), ("es", "Spanish")]  # What people can be written to in.
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")  # The organisation's zone: reports count its days and months.
@@ -95,6 +96,7 @@ SIGN_UP = one_of("SIGN_UP", "invitation", "open", "closed")
 INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 SESSION_HOURS = env.int("SESSION_HOURS", 12)  # How long a login lasts at most, however often refreshed.
 PASSWORD_RESET_TIMEOUT = 3600
+API_URL = env.str("API_URL", "http://127.0.0.1:8000")
 FRONT_END_URL = env.str("FRONT_END_URL", "http://127.0.0.1:8000")
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",

@@ -80,9 +80,7 @@ def _plan_for(kam: User, *, at: datetime) -> int:
 
 def _prepare(people: Iterable[User], *, day: date, at: datetime, zone: ZoneInfo) -> int:
     """Tell each of these people of one zone what the day brings, if it brings anything."""
-    by_key = {person.pk: person for person in people}
-    since = Morning.objects.claim(by_key, day=day, at=at)
+    since = Morning.objects.claim([person.pk for person in people], day=day, at=at)
     plans = plans_of_the_day(since, at=at, zone=zone) if since else {}
-    for key, facts in plans.items():
-        Message.objects.tell(MORNING_PLAN, [by_key[key]], key=day.isoformat(), at=at, facts=facts)
+    Message.objects.tell_each(MORNING_PLAN, plans, key=day.isoformat(), at=at)
     return len(plans)

@@ -15,6 +15,7 @@ from common.models import Archivable, JoinedIds, RowSet, Stamped
 from common.money import MoneyField
 from contact.models import Contact
 from interaction_tracking.choices import InteractionStatus, InteractionType
+from interaction_tracking.events import orders_changed
 from kams.models import User, VisibleSet
 from leads.models import Restaurant, of_visible_restaurants
 
@@ -29,6 +30,10 @@ class InteractionSet(VisibleSet):
     def orders(self) -> Self:
         """Those that brought an order, with or without its details."""
         return self.filter(order_placed=True)
+
+    def orders_done(self) -> Self:
+        """The orders that count: they happened, and nobody took them back."""
+        return self.orders().filter(status=InteractionStatus.DONE, archived_at__isnull=True)
 
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
@@ -61,6 +66,7 @@ class InteractionSet(VisibleSet):
             interaction._set_participants(people)
         if order is not None:
             interaction._set_order(order)
+        interaction._tell_orders(before=None, at=at)
         return interaction
 
 
@@ -141,6 +147,7 @@ class Interaction(Stamped, Archivable):
                 errors={"order": "Leave it out, or send what the order should say."},
             )
         order, flag = changes.pop("order", None), changes.pop("order_placed", None)
+        before = self._ordered_on
         changed = self.take(changes)
         changed += self._check_order(order=order, flag=flag)
         self._check_people([self.contact] if "contact" in changed else [], "contact")
@@ -148,6 +155,7 @@ class Interaction(Stamped, Archivable):
         moved = [people is not None and self._set_participants(people), order is not None and self._set_order(order)]
         if changed or any(moved):
             self.keep(*changed, at=at)
+        self._tell_orders(before=before, at=at)
         return bool(changed) or any(moved)
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
@@ -156,10 +164,26 @@ class Interaction(Stamped, Archivable):
 
     def archive(self, *, by: User, at: datetime) -> None:
         """Take the interaction out of lists and counts; staff can see and restore it."""
-        super().revise(by=by, at=at, archived_at=at)
+        self._archive_since(at, by=by, at=at)
 
     def restore(self, *, by: User, at: datetime) -> bool:
-        return super().revise(by=by, at=at, archived_at=None)
+        return self._archive_since(None, by=by, at=at)
+
+    def _archive_since(self, since: datetime | None, *, by: User, at: datetime) -> bool:
+        before = self._ordered_on
+        changed = super().revise(by=by, at=at, archived_at=since)
+        self._tell_orders(before=before, at=at)
+        return changed
+
+    @property
+    def _ordered_on(self) -> datetime | None:
+        """When it brought an order that counts, if it did."""
+        counts = self.order_placed and self.status == InteractionStatus.DONE and self.archived_at is None
+        return self.date if counts else None
+
+    def _tell_orders(self, *, before: datetime | None, at: datetime) -> None:
+        if self._ordered_on != before:
+            orders_changed.happened(restaurant=self.lead_id, at=at)
 
     # --- rules --------------------------------------------------------------------------------
     def _check_order(self, *, order: dict[str, Any] | None, flag: bool | None) -> list[str]:

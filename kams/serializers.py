@@ -81,6 +81,7 @@ class VerifySerializer(StrictSerializer):
         "role": "KAM",
         "team": 1,
         "timezone": "Asia/Kolkata",
+        "language": "hi",
     },
     changed={"team": 2},
     adds={"id": 1, "is_active": True, **STAMPS},
@@ -100,6 +101,7 @@ class PersonSerializer(RowSerializer):
             "role",
             "team",
             "timezone",
+            "language",
             "is_active",
             "created_at",
             "updated_at",
@@ -109,7 +111,13 @@ class PersonSerializer(RowSerializer):
 
 
 @example(
-    sent={"first_name": "Asha", "last_name": "Rao", "email": "asha@example.com", "timezone": "Asia/Kolkata"},
+    sent={
+        "first_name": "Asha",
+        "last_name": "Rao",
+        "email": "asha@example.com",
+        "timezone": "Asia/Kolkata",
+        "language": "hi",
+    },
     changed={"timezone": "Europe/London"},
     adds={"id": 1, "username": "asha", "role": "KAM", "team": 1, "is_active": True, **STAMPS},
 )
@@ -180,7 +188,7 @@ class SignUpSerializer(RowSerializer):
 
     class Meta:
         model = User
-        fields = ("invitation", "username", "password", "first_name", "last_name", "timezone")
+        fields = ("invitation", "username", "password", "first_name", "last_name", "timezone", "language")
         # Whether the name is taken is told after the invitation was read, and to nobody without one.
         extra_kwargs: ClassVar = {"username": {"validators": [USERNAME_RULE]}}
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from common.admin import LiveFilter, ReadOnlyAdmin
-from performance_tracking.models import Account
+from performance_tracking.models import Account, OrderRhythm, TypicalCycle
 
 
 class PerformanceFilter(admin.SimpleListFilter):
@@ -61,3 +61,22 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description="Orders this month", ordering="orders_this_month")
     def orders_this_month(self, account: Any) -> int:
         return account.orders_this_month  # type: ignore[no-any-return]
+
+
+@admin.register(OrderRhythm)
+class OrderRhythmAdmin(ReadOnlyAdmin):
+    list_display = ("restaurant", "state", "cycles", "last_order_on", "due_on", "median_days", "spread_days", "gaps")
+    list_select_related = ("restaurant",)
+    list_filter = ("state", "restaurant__assigned_to")
+    search_fields = ("restaurant__search_text__contains",)
+    search_help_text = "Restaurant"
+    ordering = ("-cycles",)
+    fields = (*list_display, "late_on", "lapsed_on")
+
+
+@admin.register(TypicalCycle)
+class TypicalCycleAdmin(ReadOnlyAdmin):
+    list_display = ("restaurant_type", "median_days", "accounts")
+    search_fields = ("restaurant_type",)
+    search_help_text = "Type of restaurant"
+    fields = list_display

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class PerformanceTrackingConfig(AppConfig):
     name = "performance_tracking"
     verbose_name = "Performance"
+
+    def ready(self) -> None:
+        from interaction_tracking.events import orders_changed  # noqa: PLC0415 - models are loaded by now
+        from performance_tracking.models import OrderRhythm  # noqa: PLC0415
+
+        orders_changed.received_by(OrderRhythm.objects.follow)

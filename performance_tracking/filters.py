@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import django_filters
 
-from common.api.filters import AmountFilter, ExactFilter, IdOrNoneFilter
-from performance_tracking.models import Account
+from common.api.filters import AmountFilter, ChoicesFilter, ExactFilter, IdFilter, IdOrNoneFilter
+from performance_tracking.choices import RhythmState
+from performance_tracking.models import Account, OrderRhythm
 
 
 class OrderPatternFilter(django_filters.FilterSet):
@@ -22,3 +23,16 @@ class AccountFilter(OrderPatternFilter):
 
     min_revenue = AmountFilter(field_name="potential_revenue", lookup_expr="gte")
     max_revenue = AmountFilter(field_name="potential_revenue", lookup_expr="lte")
+
+
+class OrderRhythmFilter(django_filters.FilterSet):
+    state = ChoicesFilter(choices=RhythmState.choices)
+    restaurant = IdFilter()
+    assigned_to = IdOrNoneFilter(field_name="restaurant__assigned_to")
+    city = ExactFilter(field_name="restaurant__city")
+    cuisine_type = ExactFilter(field_name="restaurant__cuisine_type")
+    restaurant_type = ExactFilter(field_name="restaurant__restaurant_type")
+
+    class Meta:
+        model = OrderRhythm
+        fields = ()

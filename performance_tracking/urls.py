@@ -1,6 +1,7 @@
 from common.api.routers import ModuleRouter
 from performance_tracking.views import (
     OrderPatternsViewSet,
+    OrderRhythmViewSet,
     PerformingAccountsViewSet,
     UnderperformingAccountsViewSet,
 )
@@ -9,5 +10,6 @@ router = ModuleRouter()
 router.register("performing-accounts", PerformingAccountsViewSet, basename="performing-account")
 router.register("underperforming-accounts", UnderperformingAccountsViewSet, basename="underperforming-account")
 router.register("order-patterns", OrderPatternsViewSet, basename="order-pattern")
+router.register("rhythm", OrderRhythmViewSet, basename="order-rhythm")
 
 urlpatterns = router.urls_with_index()

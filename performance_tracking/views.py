@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from common.api.views import Lists
-from performance_tracking.filters import AccountFilter, OrderPatternFilter
-from performance_tracking.models import Account
-from performance_tracking.serializers import AccountSerializer, OrderPatternSerializer
+from performance_tracking.filters import AccountFilter, OrderPatternFilter, OrderRhythmFilter
+from performance_tracking.models import Account, OrderRhythm
+from performance_tracking.serializers import AccountSerializer, OrderPatternSerializer, OrderRhythmSerializer
 
 
 class AccountsViewSet(Lists):
@@ -58,3 +58,19 @@ class OrderPatternsViewSet(AccountsViewSet):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().with_order_counts(at=self.now, zone=ZoneInfo(settings.TIME_ZONE))
+
+
+class OrderRhythmViewSet(Lists):
+    """How often each account orders and how late it is, the one that is latest in its own cycles first."""
+
+    queryset = OrderRhythm.objects.none()
+    serializer_class = OrderRhythmSerializer
+    filterset_class = OrderRhythmFilter
+    opened_by: ClassVar = frozenset({"assigned_to", "restaurant"})
+    ordering_fields = ("cycles", "last_order_on", "restaurant_id")
+    ordering = "-cycles"
+
+    def get_queryset(self) -> Any:
+        rows = OrderRhythm.objects
+        seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
+        return seen.of_accounts().with_cycle()

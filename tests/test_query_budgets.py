@@ -94,13 +94,14 @@ GET    /lead/restaurants/{owned}/status_history/         2       3     2
 GET    /performance/                                     1       1     1
 GET    /performance/order-patterns/                      2       3     2
 GET    /performance/performing-accounts/                 2       3     2
+GET    /performance/rhythm/                              2       3     2
 GET    /performance/underperforming-accounts/            2       3     2
 
 GET    /track/                                           1       1     1
 GET    /track/interactions/                              2       3     2
 POST   /track/interactions/                              6       7     6
 GET    /track/interactions/orders/                       2       3     2
-DELETE /track/interactions/{owned}/                      3       4     3
+DELETE /track/interactions/{owned}/                      6       7     6
 GET    /track/interactions/{owned}/                      2       3     2
 PATCH  /track/interactions/{owned}/                      4       5     4
 PUT    /track/interactions/{owned}/                      7       8     7

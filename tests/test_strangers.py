@@ -45,6 +45,8 @@ LISTS = """
 /performance/performing-accounts/                                 o         -        t      op        pt     opt   opt
 /performance/performing-accounts/?assigned_to={people/owner}      o         -        -       o         -       o     o
 /performance/underperforming-accounts/?max_revenue=99999          -         -        -       -         -       -     -
+/performance/rhythm/                                              o         -        t      op        pt     opt   opt
+/performance/rhythm/?assigned_to={people/owner}                   o         -        -       o         -       o     o
 /performance/order-patterns/                                      o         -        t      op        pt     opt   opt
 /performance/order-patterns/?assigned_to={people/owner}           o         -        -       o         -       o     o
 /performance/order-patterns/?assigned_to=none                     p         p        p       p         p       p     p

@@ -42,6 +42,14 @@ def default_timezone() -> str:
     return str(settings.TIME_ZONE)
 
 
+def languages() -> list[tuple[str, str]]:
+    return list(settings.LANGUAGES)
+
+
+def default_language() -> str:
+    return str(settings.LANGUAGE_CODE)
+
+
 class LastAdmin(RuleBroken):
     """Somebody has to be able to change everything."""
 
@@ -119,6 +127,8 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.KAM)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
     timezone = models.CharField(max_length=64, default=default_timezone, validators=[validate_timezone])
+    # What they are written to in.
+    language = models.CharField(max_length=10, choices=languages, default=default_language)
     # Tokens carry the generation they were made in; raising it makes all earlier ones worthless.
     token_generation = models.PositiveIntegerField(default=1, editable=False)
     # What `?search=` looks through; the database keeps it.

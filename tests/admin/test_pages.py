@@ -16,6 +16,7 @@ from common.models import IdempotencyRecord
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team
 from leads.models import Restaurant
+from performance_tracking.models import TypicalCycle
 from tests.admin.browser import Browser, adding, changing, listing
 from tests.cast import NOON, Cast, call_plan, contact, interaction, person, restaurant
 
@@ -45,6 +46,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     order = {"product_details": "Rice", "quantity": 2, "total_price": 10}
     call = interaction(contact(row, reports_to=boss), participants=[boss], order=order, kam=kam)
     call_plan(row)
+    TypicalCycle.objects.create(restaurant_type=f"Type {number}", median_days=7, accounts=1)
     assert call.order
     Invitation.objects.add(email=f"new{number}@kams.example", role="KAM", team=team, by=cast.root, at=NOON)
     Session.objects.open(user=kam, at=NOON, until=NOON + timedelta(hours=1), jti=str(number))

@@ -15,6 +15,7 @@ from call_planning.demo.organisation import Tables, organisation, write
 from call_planning.demo.people import ADMIN, PASSWORD, PEOPLE, e_mail
 from kams.models import Team, User
 from leads.models import Restaurant
+from performance_tracking.models import OrderRhythm, TypicalCycle
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,10 @@ class Command(BaseCommand):
                 self.stdout.write("The demo is already there.")
             else:
                 self._refuse_what_is_not_empty()
-                self._fill(organisation(now=timezone.now()))
+                now = timezone.now()
+                self._fill(organisation(now=now))
+                OrderRhythm.objects.rebuild(at=now)
+                TypicalCycle.objects.learn()
         self._introduce()
 
     def _refuse_what_is_not_empty(self) -> None:

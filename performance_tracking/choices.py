@@ -1,0 +1,9 @@
+from django.db.models import TextChoices
+
+
+class RhythmState(TextChoices):
+    LEARNING = "LEARNING", "Learning: too few orders to know its rhythm"
+    ON_RHYTHM = "ON_RHYTHM", "On rhythm"
+    DUE = "DUE", "Due: its usual gap is over"
+    LATE = "LATE", "Late: later than it usually varies"
+    LAPSED = "LAPSED", "Lapsed: far beyond anything usual"

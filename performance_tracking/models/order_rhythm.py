@@ -1,0 +1,279 @@
+"""The order rhythm of each account, kept: the figures of `performance_tracking.rhythm`, rebuilt from the orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from statistics import median
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, Floor
+
+from common.clock import local_date
+from interaction_tracking.models import Interaction
+from kams.models import User, VisibleSet
+from leads.choices import LeadStatus
+from leads.models import Restaurant
+from performance_tracking.choices import RhythmState
+from performance_tracking.rhythm import MOST_GAPS, Rhythm, rhythm
+
+# How many accounts are read and written at a time by what goes over all of them.
+BATCH = 1_000
+# The column that holds the first day of a state, worst first.
+SINCE = {RhythmState.LAPSED: "lapsed_on", RhythmState.LATE: "late_on", RhythmState.DUE: "due_on"}
+# How many orders are looked at for the newest days: more only where there were many orders on a day.
+SLICE = 4 * (MOST_GAPS + 1)
+
+
+def report_day(at: datetime) -> date:
+    """The organisation's day that contains the moment: reports count its days."""
+    return local_date(at, ZoneInfo(settings.TIME_ZONE))
+
+
+class DaysBetween(Func):
+    """Whole days from one date to another, by each database's own arithmetic."""
+
+    output_field = IntegerField()
+    arity = 2
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        template = "CAST(julianday(%(expressions)s) AS INTEGER)"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ", **extra)
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="DATEDIFF", **extra)
+
+
+class OrderRhythmSet(VisibleSet):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(restaurant__in=Restaurant.objects.visible_to(user).values("pk"))
+
+    def listed_for(self, user: User) -> Self:
+        return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"))
+
+    def of_accounts(self) -> Self:
+        """Those of converted restaurants."""
+        return self.filter(restaurant__lead_status=LeadStatus.CONVERTED)
+
+    def with_cycle(self) -> Self:
+        """Adds `cycle_days`, the account's own median or, while it is learning, the one usual for its type.
+
+        `borrowed` says which; `order_and_cycle` is the last order and the cycle as one text, null without a cycle.
+        """
+        typical = TypicalCycle.objects.filter(restaurant_type=OuterRef("restaurant__restaurant_type"))
+        rows = self.annotate(cycle_days=Coalesce(F("median_days"), Subquery(typical.values("median_days"))))
+        return rows.annotate(
+            borrowed=Case(When(median_days__isnull=True, cycle_days__isnull=False, then=True), default=False),
+            order_and_cycle=_joined("last_order_on", "cycle_days"),
+        )
+
+    # --- kept up to date ----------------------------------------------------------------------
+    def follow(self, restaurant: int, *, at: datetime) -> None:
+        """Work the account's rhythm out anew, in the transaction that changed its orders.
+
+        Its row is locked before the orders are read: of two changes at once the later one sees both.
+        """
+        while (row := self.locked().filter(pk=restaurant).first()) is None:
+            # Another transaction may be at it too: the key lets one in, and the lock the other one after it.
+            self.bulk_create([self.model(pk=restaurant, last_order_on=report_day(at))], ignore_conflicts=True)
+        found = rhythm(newest_order_days(restaurant))
+        if found is None:
+            row.delete()
+        else:
+            row.take_over(found, today=report_day(at))
+            row.save(force_update=True)
+
+    def grow_older(self, *, at: datetime) -> int:
+        """Let the day pass, and answer how many it put into another state."""
+        today = report_day(at)
+        changed = 0
+        for state, since in SINCE.items():
+            better = self.exclude(state__in=_at_least(state))
+            changed += better.filter(**{f"{since}__lte": today}).update(state=state)
+        for keys in self._key_ranges():
+            self.filter(pk__gte=keys[0], pk__lte=keys[1], median_days__isnull=False).update(cycles=_cycles(today))
+        return changed
+
+    def _key_ranges(self) -> Iterator[tuple[int, int]]:
+        last = 0
+        while keys := list(self.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+            last = keys[-1]
+            yield keys[0], last
+
+    def rebuild(self, *, at: datetime, advance: Callable[[int], object] = int) -> int:
+        """Work every rhythm out anew from the orders; ends with the rows that following each order would have left.
+
+        Goes from account to account in batches of one transaction each, so it can be stopped and begun again;
+        `advance` hears how many accounts each batch had.
+        """
+        today, last, written = report_day(at), 0, 0
+        while restaurants := list(_with_orders_or_rhythm(after=last)):
+            last = restaurants[-1]
+            with transaction.atomic():
+                held = {row.pk: row for row in self.locked().filter(pk__in=restaurants).order_by("pk")}
+                self._write(held, all_order_days(restaurants), today=today)
+            written += len(restaurants)
+            advance(len(restaurants))
+        return written
+
+    def _write(self, held: dict[int, OrderRhythm], days: dict[int, set[date]], *, today: date) -> None:
+        new: list[OrderRhythm] = []
+        old: list[OrderRhythm] = []
+        for restaurant, found in ((restaurant, rhythm(those)) for restaurant, those in days.items()):
+            assert found is not None  # noqa: S101 - a set that is there holds a day
+            row = held.pop(restaurant, None)
+            (new if row is None else old).append(row := row or self.model(pk=restaurant))
+            row.take_over(found, today=today)
+        self.filter(pk__in=held).delete()
+        self.bulk_update(old, FIGURES, batch_size=BATCH)
+        self.bulk_create(new, ignore_conflicts=True)
+
+
+class OrderRhythm(models.Model):
+    """How often a restaurant orders, as its orders say. Written by what follows orders, never by hand."""
+
+    restaurant = models.OneToOneField(Restaurant, models.CASCADE, primary_key=True, related_name="order_rhythm")
+    gaps = models.PositiveSmallIntegerField(default=0, help_text="How many gaps between order days it rests on.")
+    last_order_on = models.DateField()
+    median_days = models.DecimalField(max_digits=6, decimal_places=1, null=True, help_text="Null while learning.")
+    spread_days = models.DecimalField(max_digits=8, decimal_places=2, null=True, help_text="Null while learning.")
+    # The first day of each state, if it orders no more: with them the state of a day is a comparison.
+    due_on = models.DateField(null=True)
+    late_on = models.DateField(null=True)
+    lapsed_on = models.DateField(null=True)
+    state = models.CharField(max_length=10, choices=RhythmState.choices, default=RhythmState.LEARNING)
+    cycles = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, help_text="How many of its own cycles ago the last order was."
+    )
+
+    objects: ClassVar[Any] = OrderRhythmSet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=RhythmState.values), name="order_rhythm_state_is_known"),
+        ]
+        indexes: ClassVar = [
+            # Everybody's, the latest first, and the same by state.
+            models.Index(fields=["cycles", "restaurant"], name="order_rhythm_by_cycles"),
+            models.Index(fields=["state", "cycles", "restaurant"], name="order_rhythm_by_state"),
+            # What becomes due, late and lapsed with a new day.
+            models.Index(fields=["due_on"], name="order_rhythm_by_due"),
+            models.Index(fields=["late_on"], name="order_rhythm_by_late"),
+            models.Index(fields=["lapsed_on"], name="order_rhythm_by_lapsed"),
+            # ?ordering=last_order_on.
+            models.Index(fields=["last_order_on", "restaurant"], name="order_rhythm_by_last_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.restaurant}: {self.get_state_display()}"
+
+    def take_over(self, found: Rhythm, *, today: date) -> None:
+        """Set what the rhythm says, as it stands on this day; nothing is written yet."""
+        self.gaps, self.last_order_on = found.gaps, found.last_order_on
+        self.median_days, self.spread_days = found.median_days, found.spread_days
+        for state, since in SINCE.items():
+            setattr(self, since, found.first_day(state))
+        self.state, self.cycles = found.state(today), found.cycles(today)
+
+
+FIGURES = ("gaps", "last_order_on", "median_days", "spread_days", "due_on", "late_on", "lapsed_on", "state", "cycles")
+
+
+class TypicalCycleSet(models.QuerySet[Any]):
+    def learn(self) -> int:
+        """Take the median of each restaurant type's rhythms, for accounts that have none of their own yet."""
+        cycles: dict[str, list[Decimal]] = defaultdict(list)
+        known = OrderRhythm.objects.filter(median_days__isnull=False, restaurant__restaurant_type__isnull=False)
+        for kind, days in known.values_list("restaurant__restaurant_type", "median_days").iterator():
+            cycles[kind].append(days)
+        with transaction.atomic():
+            self.exclude(restaurant_type__in=cycles).delete()
+            for kind, found in sorted(cycles.items()):
+                middle = Decimal(median(found)).quantize(Decimal("0.1"))
+                self.update_or_create(restaurant_type=kind, defaults={"median_days": middle, "accounts": len(found)})
+        return len(cycles)
+
+
+class TypicalCycle(models.Model):
+    """How often restaurants of a type order: what is expected of one that is too new to have a rhythm."""
+
+    restaurant_type = models.CharField(max_length=100, unique=True)
+    median_days = models.DecimalField(max_digits=6, decimal_places=1)
+    accounts = models.PositiveIntegerField(help_text="How many rhythms it rests on.")
+
+    objects: ClassVar[Any] = TypicalCycleSet.as_manager()
+
+    class Meta:
+        ordering = ("restaurant_type",)
+
+    def __str__(self) -> str:
+        return f"{self.restaurant_type}: {self.median_days} days"
+
+
+def newest_order_days(restaurant: int) -> set[date]:
+    """The days of the newest orders, as many as a rhythm looks at."""
+    dates = Interaction.objects.orders_done().filter(lead=restaurant).order_by("-date").values_list("date", flat=True)
+    days: set[date] = set()
+    for start in range(0, 1_000_000, SLICE):
+        found = list(dates[start : start + SLICE])
+        days.update(map(report_day, found))
+        if len(found) < SLICE or len(days) > MOST_GAPS + 1:
+            break
+    return days
+
+
+def all_order_days(restaurants: list[int]) -> dict[int, set[date]]:
+    """The order days of these restaurants, in one statement."""
+    orders = Interaction.objects.orders_done().filter(lead__in=restaurants).order_by("lead").values_list("lead", "date")
+    return {lead: {report_day(at) for _, at in those} for lead, those in groupby(orders.iterator(), lambda row: row[0])}
+
+
+def _with_orders_or_rhythm(*, after: int) -> models.QuerySet[Any]:
+    """The next restaurants that have ordered, or once had, by key."""
+    ordered = Interaction.objects.orders_done().filter(lead=OuterRef("pk"))
+    once = Q(order_rhythm__isnull=False) | Exists(ordered)
+    return Restaurant.objects.filter(once, pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]
+
+
+def _joined(*columns: str) -> Any:
+    """The columns as one text with spaces between; null where one is null."""
+    texts = [Cast(column, CharField(max_length=20)) for column in columns]
+    missing = Q(*(Q(**{f"{column}__isnull": True}) for column in columns), _connector=Q.OR)
+    return Case(When(missing, then=None), default=Concat(texts[0], Value(" "), texts[1]), output_field=CharField())
+
+
+def _at_least(state: RhythmState) -> list[RhythmState]:
+    """The state and what is worse."""
+    return [*SINCE][: [*SINCE].index(state) + 1]
+
+
+def _cycles(today: date) -> Any:
+    since = DaysBetween(Value(today, output_field=DateField()), F("last_order_on"))
+    hundreds = ExpressionWrapper(since * Decimal(100) / F("median_days"), output_field=DecimalField())
+    return ExpressionWrapper(Floor(hundreds) * Decimal("0.01"), output_field=DecimalField())

@@ -57,8 +57,9 @@ class CallsInline(LatestInline):
     """What was planned by it, and what became of that."""
 
     verbose_name_plural = "latest calls"
-    fields = ("due_at", "date", "status", "kam", "outcome", "details")
-    select_related = ("kam",)
+    fields: tuple[str, ...] = ("due_at", "date", "status", "kam", "outcome", "details")
+    readonly_fields = ("due_at",)
+    select_related: tuple[str, ...] = ("kam",)
 
 
 @admin.register(CallPlan)

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
+from call_planning.models import Morning, PlannedCall
 from common.models import IdempotencyRecord
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team
@@ -46,6 +47,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     order = {"product_details": "Rice", "quantity": 2, "total_price": 10}
     call = interaction(contact(row, reports_to=boss), participants=[boss], order=order, kam=kam)
     call_plan(row)
+    Morning.objects.create(user=kam, day=NOON.date(), told_at=NOON)
     TypicalCycle.objects.create(restaurant_type=f"Type {number}", median_days=7, accounts=1)
     assert call.order
     Invitation.objects.add(email=f"new{number}@kams.example", role="KAM", team=team, by=cast.root, at=NOON)
@@ -70,7 +72,7 @@ def queries(browser: Browser, path: str, **query: str) -> list[str]:
 
 def test_it_shows_every_model() -> None:
     ours = {model for model in apps.get_models() if not model.__module__.startswith("django.")}
-    assert ours - set(OURS) == {Order}, "an order is shown with its interaction"
+    assert ours - set(OURS) == {Order, PlannedCall}, "these are shown with, and as, interactions"
 
 
 @pytest.mark.usefixtures("_some")

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from common.jobs import Job
+from leads.tasks import tell_of_covers
+from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
 
 OFTEN = timedelta(minutes=5)
@@ -12,10 +14,12 @@ JOBS: tuple[Job, ...] = (
     Job("mark-missed", mark_missed, OFTEN, "Calls missed what was planned for a day that is over."),
     Job("plan-calls", plan_calls, OFTEN, "Plans a call wherever one is due today."),
     Job("morning-plans", morning_plans, OFTEN, "Tells each person in the morning what their day brings."),
+    Job("deliver-messages", deliver, timedelta(seconds=5), "Sends what waits in the outbox."),
     Job(
         "refresh-rhythms",
         refresh_rhythms,
         timedelta(days=1),
         "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
     ),
+    Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),
 )

@@ -78,8 +78,8 @@ class UserAdmin(RuleAdmin, AccountPages):
     )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[User], bool]:
-        """A field that gives a restaurant to somebody offers who can have it."""
-        if request.GET.get("field_name") == "assigned_to":
+        """A field that gives or lends a restaurant to somebody offers who can have it."""
+        if request.GET.get("field_name") in {"assigned_to", "absent", "covering"}:
             queryset = queryset.who_can_be_allocated()
         return super().get_search_results(request, queryset, search_term)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from kams import tokens
@@ -13,4 +14,6 @@ class TokenAuthentication(JWTAuthentication):
     """A bearer token of the person's present generation; read from the database at every request."""
 
     def get_user(self, validated_token: Any) -> Any:
-        return tokens.caller(validated_token)
+        caller = tokens.caller(validated_token)
+        caller.asks_at = timezone.now()  # one moment decides what they see, however often the request asks
+        return caller

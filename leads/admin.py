@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, ReadOnlyInline, RuleForm
 from kams.models import User
-from leads.models import Allocation, Restaurant, StatusChange
+from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange
 
 REASON_LENGTH = 500
 
@@ -143,3 +143,51 @@ class AllocationAdmin(HistoryAdmin):
     list_filter = (("ended_at", admin.EmptyFieldListFilter), "kam")
     date_hierarchy = "started_at"
     fields = ("restaurant", "kam", "started_at", "ended_at", "allocated_by", "reason")
+
+
+@admin.register(Collaboration)
+class CollaborationAdmin(ArchivableAdmin):
+    """Who works on a restaurant beside the one who has it: added and ended, never changed."""
+
+    list_display = ("restaurant", "kam", "added_by", "created_at", "archived_at", "reason")
+    list_select_related = ("restaurant", "kam", "added_by")
+    list_filter = (LiveFilter, "kam")
+    search_fields = ("restaurant__search_text__contains",)
+    search_help_text = "Restaurant"
+    date_hierarchy = "created_at"
+    actions = ("archive",)
+    autocomplete_fields = ("restaurant", "kam")
+    readonly_fields = ("added_by", "created_at", "archived_at")
+
+    def has_change_permission(self, request: HttpRequest, obj: Collaboration | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Collaboration | None = None) -> tuple[str, ...]:
+        said = ("restaurant", "kam", "reason")
+        return said if obj is None else (*said, *self.readonly_fields)
+
+
+class CoverForm(RuleForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "starts_at" in self.fields:  # without it, it begins now
+            self.fields["starts_at"].required = not self.is_new
+
+
+@admin.register(Cover)
+class CoverAdmin(ArchivableAdmin):
+    form = CoverForm
+    list_display = ("absent", "covering", "starts_at", "ends_at", "made_by", "archived_at", "reason")
+    list_select_related = ("absent", "covering", "made_by")
+    list_filter = (LiveFilter, "covering")
+    search_fields = ("absent__search_text__contains", "covering__search_text__contains")
+    search_help_text = "Person"
+    date_hierarchy = "starts_at"
+    actions = ("archive",)
+    autocomplete_fields = ("absent", "covering")
+    fixed_fields = ("absent", "covering")
+    readonly_fields = ("made_by", "begin_told_at", "end_told_at", "created_at", "updated_at", "archived_at", "version")
+    fieldsets = (
+        (None, {"fields": ("absent", "covering", "starts_at", "ends_at", "reason")}),
+        ("Record", {"fields": readonly_fields}),
+    )

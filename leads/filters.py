@@ -13,7 +13,7 @@ from common.api.filters import (
     before,
 )
 from leads.choices import LeadStatus
-from leads.models import Restaurant
+from leads.models import Collaboration, Cover, Restaurant
 
 
 class RestaurantFilter(django_filters.FilterSet):
@@ -36,4 +36,26 @@ class RestaurantFilter(django_filters.FilterSet):
 
     class Meta:
         model = Restaurant
+        fields = ()
+
+
+class CollaborationFilter(django_filters.FilterSet):
+    restaurant = IdFilter()
+    kam = IdFilter()
+
+    class Meta:
+        model = Collaboration
+        fields = ()
+
+
+class CoverFilter(django_filters.FilterSet):
+    absent = IdFilter()
+    covering = IdFilter()
+    starts_after = after("starts_at")
+    starts_before = before("starts_at")
+    ends_after = after("ends_at")
+    ends_before = before("ends_at")
+
+    class Meta:
+        model = Cover
         fields = ()

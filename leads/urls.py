@@ -1,10 +1,12 @@
 from django.urls import re_path
 
 from common.api.routers import ModuleRouter
-from leads.views import RestaurantViewSet, StatusHistoryViewSet
+from leads.views import CollaborationViewSet, CoverViewSet, RestaurantViewSet, StatusHistoryViewSet
 
 router = ModuleRouter()
 router.register("restaurants", RestaurantViewSet, basename="restaurant")
+router.register("collaborators", CollaborationViewSet, basename="collaborator")
+router.register("covers", CoverViewSet, basename="cover")
 
 urlpatterns = [
     *router.urls_with_index(),

@@ -42,3 +42,11 @@ class Kind:
         if self.code in KINDS:
             raise ValueError(f"There is a kind {self.code} already.")
         KINDS[self.code] = self
+
+
+def kind_of(code: str) -> Kind:
+    """The kind of this code; a LookupError where no app declares it any more."""
+    try:
+        return KINDS[code]
+    except KeyError:
+        raise LookupError(f"No app declares the kind {code}.") from None

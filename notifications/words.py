@@ -18,7 +18,7 @@ from django.template.base import Template
 from django.template.loader import select_template
 from django.utils import timezone, translation
 
-from notifications.kinds import KINDS, Facts
+from notifications.kinds import Facts, kind_of
 
 LONGEST_TITLE = 200
 
@@ -51,8 +51,8 @@ class Told(Protocol):
 
 def words_of(message: Told) -> Words:
     """Title, text and HTML as they are now. Raises `NothingToSay` where the kind's context does."""
-    recipient = _spoken_to(message.kind, message.recipient)
-    words = {**KINDS[message.kind].context(message.facts), **recipient.words}
+    kind, recipient = kind_of(message.kind), _spoken_to(message.kind, message.recipient)
+    words = {**kind.context(message.facts), **recipient.words}
     with _as_read_by(recipient):
         template = _template(message.kind, "txt", recipient)
         head = _render(_head_of(template), words, html=False).strip()

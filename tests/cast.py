@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import count
@@ -23,7 +23,7 @@ from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams.choices import Role
 from kams.models import Team, User
-from leads.models import Restaurant
+from leads.models import Collaboration, Cover, Restaurant
 
 NOON = datetime(2024, 12, 28, 12, tzinfo=UTC)  # a Saturday
 PASSWORD = "correct horse battery"  # of nobody
@@ -167,3 +167,13 @@ def call_plan(of: Restaurant, *, at: datetime = NOON, **fields: Any) -> CallPlan
     given = {"frequency": "DAILY", **fields}
     maker: Any = of.created_by
     return CallPlan.objects.add(lead=of, by=maker, at=at, **given)
+
+
+def collaboration(of: Restaurant, kam: User, *, by: User, at: datetime = NOON, **fields: Any) -> Collaboration:
+    return Collaboration.objects.add(restaurant=of, kam=kam, by=by, at=at, **fields)
+
+
+def cover(absent: User, covering: User, *, by: User | None = None, at: datetime = NOON, **fields: Any) -> Cover:
+    """From now on, for a week, unless said otherwise."""
+    given = {"ends_at": at + timedelta(days=7), **fields}
+    return Cover.objects.add(absent=absent, covering=covering, by=by or absent, at=at, **given)

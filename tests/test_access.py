@@ -49,6 +49,24 @@ GET    /lead/restaurants/{owned}/status_history/        401   200       404     
 GET    /lead/restaurants/{pool}/status_history/         401   200       200      200     200       200     200   200
 GET    /lead/restaurants/{archived}/status_history/     401   404       404      404     404       404     404   404
 
+GET    /lead/collaborators/                             401   200       200      200     200       200     200   200
+POST   /lead/collaborators/ of {owned}                  401   201       400      400     201       400     403   201
+POST   /lead/collaborators/ of {pool}                   401   403       403      400     201       400     403   201
+POST   /lead/collaborators/ of {archived}               401   400       400      400     400       400     403   400
+GET    /lead/collaborators/{owned}/                     401   200       404      404     200       404     200   200
+GET    /lead/collaborators/{pool}/                      401   200       200      200     200       200     200   200
+GET    /lead/collaborators/{archived}/                  401   404       404      404     404       404     404   404
+DELETE /lead/collaborators/{owned}/                     401   204       404      404     204       404     403   204
+DELETE /lead/collaborators/{pool}/                      401   403       403      403     204       204     403   204
+DELETE /lead/collaborators/{archived}/                  401   404       404      404     404       404     404   404
+
+GET    /lead/covers/                                    401   200       200      200     200       200     200   200
+POST   /lead/covers/ of {owned}                         401   201       403      400     201       400     403   201
+GET    /lead/covers/{owned}/                            401   200       404      404     200       404     200   200
+PUT    /lead/covers/{owned}/                            401   200       404      404     200       404     403   200
+PATCH  /lead/covers/{owned}/                            401   200       404      404     200       404     403   200
+DELETE /lead/covers/{owned}/                            401   204       404      404     204       404     403   204
+
 GET    /contact/                                        401   200       200      200     200       200     200   200
 GET    /contact/contacts/                               401   200       200      200     200       200     200   200
 POST   /contact/contacts/ of {owned}                    401   201       400      400     201       400     403   201
@@ -242,4 +260,4 @@ def test_it_has_a_row_for_every_operation() -> None:
     listed, offered = {row.operation for row in rows()}, set(map(str, operations()))
     assert not offered - listed, "Say in the table who may do this."
     assert not listed - offered, "The table has rows for what is not offered."
-    assert len(rows()) * len(ROLES) == 1_064
+    assert len(rows()) * len(ROLES) == 1_192

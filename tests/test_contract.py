@@ -29,6 +29,10 @@ pytestmark = pytest.mark.django_db
 OURS = """
     GET /api/schema/  GET /api/docs/  GET /api/redoc/  GET /health/live  GET /health/ready
     POST /lead/restaurants/{pk}/restore/
+    GET /lead/collaborators/  POST /lead/collaborators/
+    GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
+    GET /lead/covers/  POST /lead/covers/
+    GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
     GET /performance/rhythm/
     GET /kam/
     GET /kam/people/  POST /kam/people/
@@ -127,7 +131,7 @@ def test_it_takes_an_access_token_for_thirty_minutes(client: Client) -> None:
 @pytest.mark.parametrize(
     ("root", "names"),
     [
-        ("/lead/", {"restaurants"}),
+        ("/lead/", {"restaurants", "collaborators", "covers"}),
         ("/contact/", {"contacts"}),
         ("/track/", {"interactions"}),
         ("/performance/", {"performing-accounts", "underperforming-accounts", "order-patterns"}),

@@ -1,7 +1,8 @@
 """How many SQL statements each operation costs: the same for 3 rows and for 30, for a KAM, a manager and an admin.
 
-A manager's requests cost one more where teams are asked for. Beginning and ending transactions is not counted. Lists
-and details cost 3 at most, simple writes 6; what writes to several tables says here what it costs.
+A manager's requests cost one more where teams are asked for, and a KAM's lists one more, which looks up what is shared
+with them and whom they cover. Beginning and ending transactions is not counted. Lists and details cost 3 at most,
+simple writes 6; what writes to several tables says here what it costs.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ POST   /api/token/blacklist/                             2       2     2
 POST   /api/token/refresh/                               2       2     2
 POST   /api/token/verify/                                1       1     1
 
-GET    /call/                                            2       3     2
+GET    /call/                                            3       3     2
 POST   /call/                                            7       8     7
-GET    /call/today/                                      2       3     2
+GET    /call/today/                                      3       3     2
 DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4
@@ -44,7 +45,7 @@ POST   /call/{owned}/record_call/                        8       9     8
 PATCH  /call/{owned}/set_frequency/                      6       7     6
 
 GET    /contact/                                         1       1     1
-GET    /contact/contacts/                                2       3     2
+GET    /contact/contacts/                                3       3     2
 POST   /contact/contacts/                                5       6     5
 DELETE /contact/contacts/{owned}/                        3       4     3
 GET    /contact/contacts/{owned}/                        2       3     2
@@ -81,7 +82,17 @@ PATCH  /kam/teams/{below}/                               -       7     5
 PUT    /kam/teams/{below}/                               -       8     6
 
 GET    /lead/                                            1       1     1
-GET    /lead/restaurants/                                2       3     2
+GET    /lead/restaurants/                                3       3     2
+GET    /lead/collaborators/                              3       3     2
+POST   /lead/collaborators/                             11      12    11
+DELETE /lead/collaborators/{owned}/                      9      10     9
+GET    /lead/collaborators/{owned}/                      2       3     2
+GET    /lead/covers/                                     2       3     2
+POST   /lead/covers/                                    10      11    10
+DELETE /lead/covers/{owned}/                             8       9     8
+GET    /lead/covers/{owned}/                             2       3     2
+PATCH  /lead/covers/{owned}/                             9      10     9
+PUT    /lead/covers/{owned}/                            11      12    11
 POST   /lead/restaurants/                                4       4     3
 DELETE /lead/restaurants/{owned}/                        3       4     3
 GET    /lead/restaurants/{owned}/                        2       3     2
@@ -92,15 +103,15 @@ POST   /lead/restaurants/{archived}/restore/             -       5     4
 GET    /lead/restaurants/{owned}/status_history/         2       3     2
 
 GET    /performance/                                     1       1     1
-GET    /performance/order-patterns/                      2       3     2
-GET    /performance/performing-accounts/                 2       3     2
-GET    /performance/rhythm/                              2       3     2
-GET    /performance/underperforming-accounts/            2       3     2
+GET    /performance/order-patterns/                      3       3     2
+GET    /performance/performing-accounts/                 3       3     2
+GET    /performance/rhythm/                              3       3     2
+GET    /performance/underperforming-accounts/            3       3     2
 
 GET    /track/                                           1       1     1
-GET    /track/interactions/                              2       3     2
+GET    /track/interactions/                              3       3     2
 POST   /track/interactions/                              6       7     6
-GET    /track/interactions/orders/                       2       3     2
+GET    /track/interactions/orders/                       3       3     2
 DELETE /track/interactions/{owned}/                      6       7     6
 GET    /track/interactions/{owned}/                      2       3     2
 PATCH  /track/interactions/{owned}/                      4       5     4
@@ -117,6 +128,12 @@ COMPOSITE = {
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
     "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
     "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
+    "POST /lead/collaborators/": "both people are looked at and told, and the restaurant is held",
+    "DELETE /lead/covers/{pk}/": "both people are told",
+    "DELETE /lead/collaborators/{pk}/": "both people are told, and who has the restaurant decides",
+    "POST /lead/covers/": "both people are looked at and told, and the absent one is held",
+    "PATCH /lead/covers/{pk}/": "both people are told",
+    "PUT /lead/covers/{pk}/": "both people are told, and the absent one is held while the time changes",
     "PUT /kam/teams/{pk}/": "a team's place is checked against the whole tree",
     "POST /kam/sign-up/": "an invitation is accepted, and the person entered, by what the inviter may do",
 }

@@ -25,6 +25,13 @@ LISTS = """
 /lead/restaurants/?assigned_to={people/owner}                     o         -        -       o         -       o     o
 /lead/restaurants/?assigned_to={people/stranger}                  -         -        t       -         t       t     t
 /lead/restaurants/?search=owned                                   o         -        -       o         -       o     o
+/lead/collaborators/                                              o         -        t      op        pt     opt   opt
+/lead/collaborators/?restaurant={restaurants/owned}               o         -        -       o         -       o     o
+/lead/collaborators/?restaurant={restaurants/pool}                p         p        p       p         p       p     p
+/lead/collaborators/?restaurant={restaurants/archived}            -         -        -       -         -       -     -
+/lead/covers/                                                     o         -        t       o         t      ot    ot
+/lead/covers/?absent={people/owner}                               o         -        -       o         -       o     o
+/lead/covers/?covering={people/helper}                            o         -        t       o         t      ot    ot
 /contact/contacts/                                                o         -        t      op        pt     opt   opt
 /contact/contacts/?restaurant={restaurants/owned}                 o         -        -       o         -       o     o
 /contact/contacts/?restaurant={restaurants/pool}                  p         p        p       p         p       p     p

@@ -1,8 +1,8 @@
 """A small organisation with one of everything, for the tests that go over every endpoint.
 
 Seven people look at four accounts: Asha's, one in the pool, one of Asha's that is archived, and Carl's. An account
-is a restaurant with a contact, an interaction that brought an order, and a call plan; each row says in its text whose
-account it is of.
+is a restaurant with a contact, an interaction that brought an order, a call plan, and a collaborator, who is none of
+the seven; each row says in its text whose account it is of. A live account's owner has a cover to come.
 """
 
 from __future__ import annotations
@@ -10,12 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from kams import tokens
 from kams.choices import Role
 from kams.models import Invitation, Team, User
-from tests.cast import NOON, PASSWORD, RESTAURANT, Cast, call_plan, contact, interaction, person, restaurant
+from tests.cast import (
+    NOON,
+    PASSWORD,
+    RESTAURANT,
+    Cast,
+    call_plan,
+    collaboration,
+    contact,
+    cover,
+    interaction,
+    person,
+    restaurant,
+)
 from tests.routes import Operation
 
 ORDER = {"product_details": "50 units of Product A", "quantity": 50, "total_price": 500.00}
@@ -49,7 +62,11 @@ class World:
             for above in (cast.south, cast.north)
         )
         invited = Invitation.objects.add(by=cast.maya, at=NOON, email="eve@kams.example", team=cast.south)
+        # Who works on all accounts beside the seven, and a colleague of the stranger.
+        self.helper = person("gus")
+        dora = person("dora", team=cast.north)
         self.keys["people"] = {role: user.pk for role, user in self.people.items() if user}
+        self.keys["people"] |= {"helper": self.helper.pk, "dora": dora.pk}
         self.keys["teams"] = {"south": cast.south.pk, "below": below.pk}
         self.keys["teams"] |= {"north": cast.north.pk, "below_north": below_north.pk}
         self.keys["invitations"] = {"invited": invited.pk}
@@ -67,7 +84,12 @@ class World:
             who, interaction_type="ORDER", details=f"Order of {name}", participants=[who], order=dict(ORDER)
         )
         plan = call_plan(place, next_call_date=NOON, notes=f"Plan of {name}")
-        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan}
+        shared = collaboration(place, self.helper, by=self.cast.root, reason=f"Sharing of {name}")
+        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan, "collaborators": shared}
+        if owner is not None and name != "archived":
+            day = NOON + timedelta(days=1 + 2 * len(self.keys.get("covers", {})))
+            spell = {"starts_at": day, "ends_at": day + timedelta(days=1)}
+            rows["covers"] = cover(owner, self.helper, by=self.cast.root, reason=f"Cover of {name}", **spell)
         for collection, row in rows.items():
             self.keys.setdefault(collection, {})[name] = row.pk
 
@@ -112,6 +134,22 @@ def _interaction(world: World, account: str) -> dict[str, Any]:
 
 def _plan(world: World, account: str) -> dict[str, Any]:
     return {"lead": world.keys["restaurants"][account], "frequency": "WEEKLY"}
+
+
+def _collaboration(world: World, account: str) -> dict[str, Any]:
+    colleague = "dora" if account == "theirs" else "colleague"
+    return {"restaurant": world.keys["restaurants"][account], "kam": world.keys["people"][colleague]}
+
+
+def _cover(world: World, account: str) -> dict[str, Any]:
+    absent, colleague = ("stranger", "dora") if account == "theirs" else ("owner", "colleague")
+    spell = {"starts_at": "2026-01-05T00:00:00Z", "ends_at": "2026-01-12T00:00:00Z"}
+    people = world.keys["people"]
+    return {"absent": people[absent], "covering": people[colleague], **spell}
+
+
+def _same_cover(world: World, account: str) -> dict[str, Any]:
+    return {**_cover(world, account), "covering": world.keys["people"]["helper"]}
 
 
 def _new_person(world: World, account: str) -> dict[str, Any]:
@@ -162,6 +200,10 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "PUT /lead/restaurants/{pk}/": {**RESTAURANT, "lead_status": "LOST"},
     "PATCH /lead/restaurants/{pk}/": {"notes": "Call after six."},
     "POST /lead/restaurants/{pk}/change_status/": {"status": "LOST"},
+    "POST /lead/collaborators/": _collaboration,
+    "POST /lead/covers/": _cover,
+    "PUT /lead/covers/{pk}/": _same_cover,
+    "PATCH /lead/covers/{pk}/": {"reason": "On leave."},
     "POST /contact/contacts/": _contact,
     "PUT /contact/contacts/{pk}/": _contact,
     "PATCH /contact/contacts/{pk}/": {"role": "Owner"},

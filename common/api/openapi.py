@@ -50,7 +50,10 @@ VERBS: dict[str, Verb] = {
     ),
 }
 
-PORTFOLIO = "A KAM's list holds what is allocated to them; {opened_by} reaches all that they see."
+PORTFOLIO = (
+    "A KAM's list holds what is allocated to them, shared with them or covered by them; {opened_by} reaches all that "
+    "they see."
+)
 
 # What the fields mean that most rows have.
 ROW_WORDS = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Q
+from django.utils import timezone
 
 from common.errors import NotAllowed
 from kams.choices import Role
@@ -56,6 +58,11 @@ class ByRole:
         return self.is_active and self.may_edit
 
     @cached_property
+    def asks_at(self) -> datetime:
+        """The moment for which is decided what this person sees: of their request, else the first time it matters."""
+        return timezone.now()
+
+    @cached_property
     def team_ids(self) -> set[int]:
         """The teams a manager looks into: those they manage or belong to, with all below."""
         return {path[-1] for path in self._team_paths}
@@ -85,6 +92,12 @@ class ByRole:
             people = type(self)._default_manager.filter(Q(pk=self.pk) | Q(team__in=self.team_ids))
             return Q(**{f"{owner}__in": people.values("pk")})
         return Q(**{owner: self.pk})
+
+    def looks_after(self, owner: User | None) -> bool:
+        """Whether what this owner has is this person's to hand on or to share; the pool is for who allocates."""
+        if self.is_admin or owner is None:
+            return self.may_allocate
+        return owner.pk == self.pk or (self.is_manager and owner.team_id in self.team_ids)
 
     def may_be_changed_by(self, person: User) -> bool:
         """Admins change everybody, managers the KAMs of their teams; oneself has a page of one's own."""

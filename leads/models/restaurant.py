@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import Archivable, Stamped, search, search_column
@@ -27,13 +27,20 @@ class TransitionRefused(RuleBroken):
 
 class RestaurantSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
-        """What the person looks after, and the pool; everything for who sees everything. Never the archive."""
+        """What the person looks after, shares or covers, and the pool; everything for who sees everything.
+
+        Never the archive.
+        """
         return self.filter(self._seen_by(user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
-        """As `visible_to`, but a KAM's list leaves out the pool until it is asked for."""
+        """As `visible_to`, but a KAM's list leaves out the pool until it is asked for.
+
+        What is shared or covered is looked up first and named by its keys, one statement: who has neither keeps a
+        list that is one range of an index.
+        """
         if user.is_kam:
-            return self.filter(user.reach("assigned_to"), archived_at__isnull=True)
+            return self.filter(portfolio_of(user), archived_at__isnull=True)
         return self.visible_to(user)
 
     def archived_for(self, user: User) -> Self:
@@ -45,7 +52,9 @@ class RestaurantSet(VisibleSet):
     def _seen_by(self, user: User) -> Q:
         if user.sees_everything:
             return Q()
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True)
+        shared = Q(pk__in=user.collaborations.running().values("restaurant"))
+        covered = Q(assigned_to__in=user.covers.running(at=user.asks_at).values("absent"))
+        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | shared | covered
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
@@ -70,6 +79,17 @@ class RestaurantSet(VisibleSet):
         restaurant.save(force_insert=True)
         restaurant._start_allocation(by=by, at=at, reason="")
         return restaurant
+
+
+def portfolio_of(user: User) -> Q:
+    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
+    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
+    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
+    found = list(covered.union(shared, all=True))
+    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
+    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
+    keys = sorted({key for key, is_owner in found if not is_owner})
+    return theirs | Q(pk__in=keys) if keys else theirs
 
 
 def of_visible_restaurants(path: str, user: User) -> Q:
@@ -189,6 +209,7 @@ class Restaurant(Stamped, Archivable):
     def _give(self, to: User | None, *, by: User, at: datetime, reason: str = "") -> list[str]:
         if (to.pk if to else None) == self.assigned_to_id:
             return []
+        self._check_may_hand_on(by)
         self._check_owner(to, by=by)
         self.allocations.filter(ended_at__isnull=True).update(ended_at=at)
         self.assigned_to = to
@@ -207,6 +228,14 @@ class Restaurant(Stamped, Archivable):
             raise InvalidInput(
                 "Restaurants are allocated to active people who may work on them.",
                 errors={"assigned_to": "This person is inactive or an analyst. Choose somebody else."},
+            )
+
+    def _check_may_hand_on(self, by: User) -> None:
+        """Who works on it for somebody, as collaborator or by cover, does not decide whose it is."""
+        if self.assigned_to_id not in (None, by.pk) and not by.looks_after(self.assigned_to):
+            raise NotAllowed(
+                "Only who has the restaurant, their manager and admins hand it on.",
+                errors={"assigned_to": "Leave it out, or ask who has the restaurant."},
             )
 
     def _start_allocation(self, *, by: User, at: datetime, reason: str) -> None:

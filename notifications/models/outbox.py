@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -44,10 +43,6 @@ class OutboxSet(VisibleSet):
     def settle(self, *keys: int, lease: uuid.UUID, **outcome: Any) -> int:
         """Write what became of them and give the lease back. Who has lost the lease writes nothing."""
         return int(self.held_by(lease).filter(pk__in=keys).update(lease=None, leased_until=None, **outcome))
-
-    def put_back(self, keys: Iterable[int], *, lease: uuid.UUID, error: str) -> int:
-        """Let them wait as before: that nobody could be reached is no fault of theirs, and counts as no attempt."""
-        return self.settle(*keys, lease=lease, error=error)
 
     def lag(self, at: datetime) -> timedelta:
         """For how long the oldest message that should have left has been waiting."""

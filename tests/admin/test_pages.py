@@ -19,7 +19,7 @@ from kams.models import Invitation, Session, Team
 from leads.models import Restaurant
 from performance_tracking.models import TypicalCycle
 from tests.admin.browser import Browser, adding, changing, listing
-from tests.cast import NOON, Cast, call_plan, contact, interaction, person, restaurant
+from tests.cast import NOON, Cast, call_plan, collaboration, contact, cover, interaction, person, restaurant
 
 OURS = sorted((model for model in admin.site._registry), key=lambda model: model._meta.label)
 WRITABLE = {
@@ -28,9 +28,10 @@ WRITABLE = {
     "interaction_tracking.Interaction",
     "kams.Team",
     "kams.User",
+    "leads.Cover",
     "leads.Restaurant",
 }
-ADDABLE = WRITABLE | {"kams.Invitation"}
+ADDABLE = WRITABLE | {"kams.Invitation", "leads.Collaboration"}
 INLINE = re.compile(r"<style|\sstyle=|<script>|<script [^>]*>[^<\s]|\son\w+=|javascript:", re.IGNORECASE)
 
 each_model = pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
@@ -48,6 +49,8 @@ def one_of_each(cast: Cast, number: int) -> None:
     call = interaction(contact(row, reports_to=boss), participants=[boss], order=order, kam=kam)
     call_plan(row)
     Morning.objects.create(user=kam, day=NOON.date(), told_at=NOON)
+    collaboration(row, kam, by=cast.root)
+    cover(kam, cast.bela)
     TypicalCycle.objects.create(restaurant_type=f"Type {number}", median_days=7, accounts=1)
     assert call.order
     Invitation.objects.add(email=f"new{number}@kams.example", role="KAM", team=team, by=cast.root, at=NOON)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams import tokens
 from kams.models import Invitation, Team, User
-from leads.models import Restaurant
+from leads.models import Collaboration, Cover, Restaurant
 
 Body = dict[str, Any]
 Lesson = Callable[[Body, Any], None]
@@ -28,6 +29,7 @@ Lesson = Callable[[Body, Any], None]
 GUEST = "guest"
 ZONES = ("Asia/Kolkata", "Asia/Dubai", "Europe/London", "America/New_York")
 NEWEST = 100  # rows to choose among
+SOON, YEAR = timedelta(hours=1), timedelta(days=365)
 
 
 def admin() -> Any:
@@ -68,9 +70,32 @@ def archived() -> Any:
     return rows
 
 
+def collaborations() -> Any:
+    """The demo shares nothing, so something is shared here, and again once it is ended."""
+    rows = Collaboration.objects.visible_to(admin())
+    if not rows.exists():
+        with transaction.atomic():
+            newest: Any = Restaurant.objects.visible_to(admin()).latest("pk")
+            Collaboration.objects.add(restaurant=newest, kam=new_person(), by=admin(), at=timezone.now())
+    return rows
+
+
+def covers() -> Any:
+    """Covers that are not over: what is over stays as it was."""
+    now = timezone.now()
+    rows = Cover.objects.visible_to(admin()).filter(ends_at__gt=now + SOON)
+    if not rows.exists():
+        with transaction.atomic():
+            people = {"absent": new_person(), "covering": new_person()}
+            Cover.objects.add(**people, by=admin(), at=now, starts_at=now + YEAR, ends_at=now + 2 * YEAR)
+    return rows
+
+
 ROWS: dict[str, Callable[[], Any]] = {
     "/lead/restaurants/{id}/restore/": archived,
     "/lead/restaurants/{id}/": lambda: Restaurant.objects.visible_to(admin()),
+    "/lead/collaborators/{id}/": collaborations,
+    "/lead/covers/{id}/": covers,
     "/contact/contacts/{id}/": lambda: Contact.objects.visible_to(admin()),
     "/track/interactions/{id}/order_details/": lambda: interactions().filter(order__isnull=False),
     # Calls that a plan keeps are with nobody: `contact` is null there, and stays so.
@@ -87,6 +112,10 @@ def rows_at(path: str) -> Any:
     return next((rows() for known, rows in ROWS.items() if path.startswith(known)), None)
 
 
+def new_person() -> Any:
+    return User.objects.create_user(uuid.uuid4().hex, f"{uuid.uuid4().hex}@example.com", None)
+
+
 # --- Bodies ---------------------------------------------------------------------------------------
 def restaurant(body: Body, row: Restaurant | None) -> None:
     names_a_zone(body)
@@ -96,6 +125,23 @@ def restaurant(body: Body, row: Restaurant | None) -> None:
         # A chain has one level: only who has no head office is one, and only who has no branches has one.
         heads = Restaurant.objects.visible_to(admin()).filter(parent__isnull=True)
         body["parent"] = one_of(keys_of(heads), body["parent"]) if row is None else row.parent_id
+
+
+def collaboration(body: Body, _: None) -> None:
+    """A restaurant is shared with somebody who has not got it yet."""
+    body["restaurant"] = one_of(keys_of(Restaurant.objects.visible_to(admin())), body["restaurant"])
+    body["kam"] = new_person().pk
+
+
+def cover(body: Body, row: Cover | None) -> None:
+    """A cover stays with its two people, and lies ahead."""
+    if row is None:
+        body["absent"], body["covering"] = new_person().pk, new_person().pk
+    else:
+        body |= {name: getattr(row, f"{name}_id") for name in ("absent", "covering") if name in body}
+    now = timezone.now()
+    if "starts_at" in body or "ends_at" in body:
+        body |= {"starts_at": (now + YEAR).isoformat(), "ends_at": (now + 2 * YEAR).isoformat()}
 
 
 def contact(body: Body, row: Contact | None) -> None:
@@ -240,6 +286,9 @@ def as_written(value: Any) -> Any:
 BODIES: dict[str, Lesson] = {
     "/lead/restaurants/": restaurant,
     "/lead/restaurants/{id}/": restaurant,
+    "/lead/collaborators/": collaboration,
+    "/lead/covers/": cover,
+    "/lead/covers/{id}/": cover,
     "/contact/contacts/": contact,
     "/contact/contacts/{id}/": contact,
     "/track/interactions/": interaction,

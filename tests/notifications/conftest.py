@@ -11,6 +11,7 @@ import time_machine
 
 from notifications.kinds import KINDS, Kind
 from tests.cast import NOON
+from tests.smtp import Mailroom, smtp_server, use
 
 TEMPLATES = {
     "note_left.txt": "{% load mail %}{{ author }} left a note\n\nHello {{ person.username }}{{ contact.name }},\n\n"
@@ -40,3 +41,12 @@ def note(tmp_path: Path, settings: Any) -> Iterator[Kind]:
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     yield Kind("note_left", "Somebody left me a note")
     del KINDS["note_left"]
+
+
+@pytest.fixture
+def mailroom(settings: Any) -> Iterator[Mailroom]:
+    """A real mail server, and Django sending to it."""
+    room = Mailroom()
+    with smtp_server(room) as port:
+        use(settings, port)
+        yield room

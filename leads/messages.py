@@ -1,0 +1,12 @@
+"""What people are told about restaurants."""
+
+from __future__ import annotations
+
+from notifications.kinds import Kind
+
+COLLABORATION_BEGUN = Kind("collaboration_begun", "A restaurant is shared")
+COLLABORATION_ENDED = Kind("collaboration_ended", "A restaurant is no longer shared")
+COVER_MADE = Kind("cover_made", "A cover is arranged")
+COVER_CHANGED = Kind("cover_changed", "A cover has changed")
+COVER_BEGUN = Kind("cover_begun", "A cover has begun")
+COVER_ENDED = Kind("cover_ended", "A cover is over")

@@ -1,0 +1,29 @@
+"""What is done by itself about restaurants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kams.models import User
+from leads.models import Collaboration, Cover
+
+
+def tell_of_covers(at: datetime) -> int:
+    """Tell both people of each cover that has begun or ended since. The rights need no job: they go by the clock."""
+    keys = list(Cover.objects.to_tell_of(at=at).order_by("pk").values_list("pk", flat=True))
+    told = 0
+    for key in keys:
+        with transaction.atomic():
+            cover = Cover.objects.to_tell_of(at=at).locked().filter(pk=key).first()
+            if cover is not None:  # another run was quicker
+                cover.tell_of(at=at)
+                told += 1
+    return told
+
+
+def end_sharing(*, person: User, successor: User | None, by: User, at: datetime) -> None:  # noqa: ARG001 - whoever takes over
+    """Who leaves shares nothing, covers for nobody and is covered by nobody from now on."""
+    Collaboration.objects.end_of(person, by=by, at=at)
+    Cover.objects.end_of(person, by=by, at=at)

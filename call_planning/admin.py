@@ -57,9 +57,9 @@ class CallsInline(LatestInline):
     """What was planned by it, and what became of that."""
 
     verbose_name_plural = "latest calls"
-    fields: tuple[str, ...] = ("due_at", "date", "status", "kam", "outcome", "details")
+    fields = ("due_at", "date", "status", "kam", "outcome", "details")
     readonly_fields = ("due_at",)
-    select_related: tuple[str, ...] = ("kam",)
+    select_related = ("kam",)
 
 
 @admin.register(CallPlan)

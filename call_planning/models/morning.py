@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from call_planning.models.planned_call import MOST_LISTED, PlannedCall, listed
 from common.clock import local_date, local_day_bounds, resolve
 from common.models import RowSet
 from leads.choices import LeadStatus
-from leads.models import Allocation, Restaurant, StatusChange
+from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange
 from notifications.kinds import Facts
 
 # A plan that is later than this is none any more: the day is half over.
@@ -69,14 +69,21 @@ class Morning(models.Model):
 
 @dataclass(frozen=True)
 class Keepers:
-    """Who among some people works on which restaurants: on those of which owners, and on which others."""
+    """Who among some people works on which restaurants: on all of which owners, and on which others."""
 
     owners: Mapping[int | None, set[int]]
     shared: Mapping[int, set[int]]
 
     @classmethod
-    def among(cls, people: Iterable[int], *, at: datetime) -> Keepers:
-        return cls({key: {key} for key in people}, {})
+    def among(cls, people: Collection[int], *, at: datetime) -> Keepers:
+        owners: defaultdict[int | None, set[int]] = defaultdict(set, {key: {key} for key in people})
+        shared: defaultdict[int, set[int]] = defaultdict(set)
+        covers = Cover.objects.running(at=at).filter(covering__in=people)
+        for absent, covering in covers.values_list("absent", "covering"):
+            owners[absent].add(covering)
+        for restaurant, kam in Collaboration.objects.running().filter(kam__in=people).values_list("restaurant", "kam"):
+            shared[restaurant].add(kam)
+        return cls(owners, shared)
 
     def of(self, restaurant: Restaurant) -> set[int]:
         return self.owners.get(restaurant.assigned_to_id, set()) | self.shared.get(restaurant.pk, set())
@@ -92,7 +99,7 @@ def plans_of_the_day(since: Mapping[int, datetime], *, at: datetime, zone: ZoneI
 
     The same number of statements for however many people and restaurants.
     """
-    keepers = Keepers.among(since, at=at)
+    keepers = Keepers.among(list(since), at=at)
     this_morning, _ = local_day_bounds(at, zone)
     calls: defaultdict[int, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for plan in _due(keepers, at=at, zone=zone):

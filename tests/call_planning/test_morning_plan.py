@@ -13,7 +13,7 @@ from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from kams.models import User
 from notifications.models import Message
 from notifications.words import words_of
-from tests.cast import NOON, Cast, api, call_plan, person, restaurant
+from tests.cast import NOON, Cast, api, call_plan, collaboration, cover, person, restaurant
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -209,6 +209,19 @@ def test_it_holds_nothing_of_what_is_put_away(cast: Cast) -> None:
     api(cast.maya).patch(f"/lead/restaurants/{place.pk}/", {"assigned_to": cast.asha.pk, "lead_status": "CONTACTED"})
     api(cast.maya).delete(f"/lead/restaurants/{place.pk}/")
     assert morning_plans(SEVEN) == 0
+
+
+def test_it_holds_what_is_shared_and_what_is_covered_as_long_as_it_is(cast: Cast) -> None:
+    shared, covered = due(cast.bela, SEVEN, "Shared"), due(cast.carl, SEVEN, "Covered")
+    due(cast.bela, SEVEN, "Not shared")
+    collaboration(shared.lead, cast.asha, by=cast.root)
+    cover(cast.carl, cast.asha, at=SEVEN - HOUR, ends_at=SEVEN + HOUR)
+    morning_plans(SEVEN)
+    assert names(cast.asha, "today") == ["Shared", "Covered"]
+    assert names(cast.bela, "today") == ["Shared", "Not shared"]
+    assert names(cast.carl, "today") == [covered.lead.name]
+    morning_plans(SEVEN + DAY)
+    assert names(cast.asha, "overdue") == ["Shared"]
 
 
 def test_it_looks_back_a_week_at_most(cast: Cast) -> None:

@@ -9,7 +9,8 @@ from django.db import models
 
 from common.errors import AlreadyExists, InvalidInput, NotAllowed, RuleBroken
 from common.models import Archivable, Stamped
-from kams.choices import Role, SignUp
+from kams.choices import Letter, Role, SignUp
+from kams.events import letter_due
 from kams.models.access import VisibleSet
 from kams.models.team import Team
 from kams.models.user import User
@@ -54,7 +55,9 @@ class InvitationSet(VisibleSet):
         by.check_may_place(role=role, team=team)
         if User.objects.of_address(email).exists():
             raise AlreadyExists("Somebody with this address is here already.", errors={"email": "Has an account."})
-        return self._write(email, at=at, role=role, team=team, invited_by=by)
+        invitation = self._write(email, at=at, role=role, team=team, invited_by=by)
+        letter_due.happened(kind=Letter.INVITATION, about=invitation, at=at)
+        return invitation
 
     def ask(self, email: str, *, at: datetime) -> Invitation:
         """The invitation that somebody asked for themselves, where everybody may: a KAM without a team."""

@@ -19,6 +19,7 @@ APPEND_SLASH = False  # A redirect would answer HTML, and lose the body of a POS
 TEST_RUNNER = "tests.runner.PytestRunner"
 
 INSTALLED_APPS = [
+    "LeadManagementSystem.apps.WiringConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -127,6 +128,11 @@ CLOCK_SKEW = timedelta(minutes=5)
 # When people are told what their day brings, by their own clocks.
 MORNING_PLAN_AT = time_of_day("MORNING_PLAN_AT", env.str("MORNING_PLAN_AT", "07:00"))
 PHONE_REGION = env.str("PHONE_REGION", "IN")  # How a number without a country code is read.
+
+# --- What is done by itself -------------------------------------------------------------------------
+JOBS = "LeadManagementSystem.schedule.JOBS"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")  # Without one, `manage.py run_jobs` runs the jobs.
+KEEP_DAYS = env.int("KEEP_DAYS", 30)  # How long the records of what is over are kept.
 
 # --- The API --------------------------------------------------------------------------------------
 REQUIRE_IF_MATCH = env.bool("REQUIRE_IF_MATCH", False)

@@ -53,7 +53,7 @@ PATCH  /contact/contacts/{owned}/                        4       5     4
 PUT    /contact/contacts/{owned}/                        4       5     4
 
 GET    /health/live                                      0       0     0
-GET    /health/ready                                     3       3     3
+GET    /health/ready                                     5       5     5
 
 GET    /kam/                                             1       1     1
 GET    /kam/invitations/                                 1       2     2
@@ -123,6 +123,7 @@ PUT    /track/interactions/{owned}/order_details/        6       7     6
 # A request's own figures; a manager's writes cost one more, for the teams.
 LISTS_AND_DETAILS, SIMPLE_WRITES = 3, 6
 COMPOSITE = {
+    "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",

@@ -41,6 +41,10 @@ class InvitationSet(VisibleSet):
     def live(self, *, at: datetime) -> Self:
         return self.filter(accepted_at__isnull=True, archived_at__isnull=True, expires_at__gt=at)
 
+    def over(self, *, before: datetime) -> Self:
+        """What nobody took up, and nobody can since before this moment; what was accepted is history."""
+        return self.filter(accepted_at__isnull=True, expires_at__lt=before)
+
     def opened_by(self, secret: str, *, at: datetime) -> Self:
         """The live invitation that this secret belongs to."""
         try:
@@ -93,6 +97,8 @@ class Invitation(Stamped, Archivable):
         indexes: ClassVar = [
             # Whether somebody has asked before.
             models.Index(fields=["email"], name="invitation_by_email"),
+            # The clean-up of those that ran out.
+            models.Index(fields=["expires_at"], name="invitation_by_expiry"),
         ]
 
     def __str__(self) -> str:

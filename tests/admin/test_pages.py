@@ -14,7 +14,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from call_planning.models import Morning, PlannedCall
-from common.models import IdempotencyRecord
+from common.models import IdempotencyRecord, JobRun
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team
 from leads.models import Restaurant
@@ -60,6 +60,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     IdempotencyRecord.objects.create(
         id=f"key{number}", user=kam, body_digest="0", lease=uuid4(), leased_until=NOON, expires_at=NOON
     )
+    JobRun.objects.claim(f"job{number}", period=NOON, at=NOON)
 
 
 @pytest.fixture

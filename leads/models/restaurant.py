@@ -115,6 +115,9 @@ class Restaurant(Stamped, Archivable):
     restaurant_type = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null in the contract
     source = models.CharField(max_length=100, blank=True, default="", help_text="Where the lead came from.")
     notes = models.TextField(blank=True, default="")
+    notify_contacts = models.BooleanField(
+        default=False, help_text="Tell its contacts when an interaction with them is recorded or changed."
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="branches", help_text="The chain's head office."
     )

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, Stamped
 from contact.models import Contact
-from interaction_tracking.choices import InteractionStatus, InteractionType
+from interaction_tracking.choices import OVER, InteractionStatus, InteractionType
 from interaction_tracking.events import orders_changed
 from interaction_tracking.messages import INTERACTION_NOTICE
 from interaction_tracking.models.order import Order
@@ -39,6 +39,11 @@ class InteractionSet(VisibleSet):
     def orders_done(self) -> Self:
         """The orders that count: they happened, and nobody took them back."""
         return self.orders().filter(status=InteractionStatus.DONE, archived_at__isnull=True)
+
+    def past(self, *, before: datetime) -> Self:
+        """Those that were over before this moment and brought no order, deleted ones as well."""
+        over = self.filter(date__lt=before, status__in=OVER, order_placed=False)
+        return over.exclude(Exists(Order.objects.filter(interaction=OuterRef("pk"))))
 
     def calls_of(self, plan: int, *, planned_or_at: datetime) -> Self:
         """A plan's calls that are still planned, earliest first, and those that happened at this moment."""

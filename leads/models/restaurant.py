@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import Archivable, Stamped, search, search_column
@@ -17,6 +18,7 @@ from kams.models import User, VisibleSet
 from kams.models.user import validate_timezone
 from leads.choices import LeadStatus, may_follow
 from leads.events import status_changed
+from leads.models.portfolio import lent_to, portfolio_of
 
 
 class TransitionRefused(RuleBroken):
@@ -52,13 +54,17 @@ class RestaurantSet(VisibleSet):
     def _seen_by(self, user: User) -> Q:
         if user.sees_everything:
             return Q()
-        shared = Q(pk__in=user.collaborations.running().values("restaurant"))
-        covered = Q(assigned_to__in=user.covers.running(at=user.asks_at).values("absent"))
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | shared | covered
+        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | lent_to(user)
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
         return search(self, text)
+
+    def inactive_since_before(self, moment: datetime) -> Self:
+        """Those that became INACTIVE before this moment and have stayed so; archived ones as well."""
+        inactive = self.filter(lead_status=LeadStatus.INACTIVE)
+        since = Coalesce(Max("status_changes__changed_at"), F("created_at"))
+        return inactive.annotate(inactive_since=since).filter(inactive_since__lt=moment)
 
     def hold(self, pk: int, *, field: str) -> Restaurant:
         """The live restaurant, locked: nothing is added to one that is being archived."""
@@ -79,17 +85,6 @@ class RestaurantSet(VisibleSet):
         restaurant.save(force_insert=True)
         restaurant._start_allocation(by=by, at=at, reason="")
         return restaurant
-
-
-def portfolio_of(user: User) -> Q:
-    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
-    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
-    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
-    found = list(covered.union(shared, all=True))
-    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
-    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
-    keys = sorted({key for key, is_owner in found if not is_owner})
-    return theirs | Q(pk__in=keys) if keys else theirs
 
 
 def of_visible_restaurants(path: str, user: User) -> Q:

@@ -1,9 +1,11 @@
 """Every job, once: what runs by itself, and how often."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
-from common.jobs import Job
+from common.jobs import Daily, Job
+from common.tasks import forget_answers, forget_browsers, forget_runs
 from interaction_tracking.tasks import clean_up_interactions
+from kams.tasks import forget_invitations, forget_logins
 from leads.tasks import tell_of_covers
 from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
@@ -20,7 +22,27 @@ JOBS: tuple[Job, ...] = (
     Job(
         "clean-up-interactions",
         clean_up_interactions,
-        timedelta(days=1),
+        Daily(at=time(3, 30)),
         "Moves old interactions of restaurants that are long inactive into archive files, if a retention is set.",
+    ),
+    Job("forget-answers", forget_answers, timedelta(hours=1), "Removes the answers that no retry gets any more."),
+    Job("forget-browsers", forget_browsers, Daily(at=time(3, 0)), "Removes the sessions of staff pages that are over."),
+    Job(
+        "forget-logins",
+        forget_logins,
+        Daily(at=time(3, 10)),
+        "Removes the logins that were over `KEEP_DAYS` ago.",
+    ),
+    Job(
+        "forget-invitations",
+        forget_invitations,
+        Daily(at=time(3, 20)),
+        "Removes the invitations that nobody took up, and that ran out `KEEP_DAYS` ago.",
+    ),
+    Job(
+        "forget-runs",
+        forget_runs,
+        timedelta(hours=1),
+        "Removes the runs of jobs that are older than `KEEP_DAYS`, and those that found nothing to do after a day.",
     ),
 )

@@ -19,6 +19,7 @@ APPEND_SLASH = False  # A redirect would answer HTML, and lose the body of a POS
 TEST_RUNNER = "tests.runner.PytestRunner"
 
 INSTALLED_APPS = [
+    "LeadManagementSystem.apps.WiringConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "tree_queries",
+    "axes",
     "common",
     "kams",
     "notifications",
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -96,6 +99,18 @@ SIGN_UP = one_of("SIGN_UP", "invitation", "open", "closed")
 INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 SESSION_HOURS = env.int("SESSION_HOURS", 12)  # How long a login lasts at most, however often refreshed.
 PASSWORD_RESET_TIMEOUT = 3600
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Failed log-ins count for the account and for the address; see `kams.attempts`.
+AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", 8)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "kams.attempts.account_named"
+AXES_CLIENT_IP_CALLABLE = "kams.attempts.address_of"
+AXES_LOCKOUT_CALLABLE = "kams.attempts.too_many"
+AXES_DISABLE_ACCESS_LOG = True  # A log-in is a Session.
+AXES_ENABLE_ADMIN = False  # We have a page of our own.
+AXES_VERBOSE = False
 API_URL = env.str("API_URL", "http://127.0.0.1:8000")
 FRONT_END_URL = env.str("FRONT_END_URL", "http://127.0.0.1:8000")
 SIMPLE_JWT = {
@@ -114,6 +129,11 @@ RETENTION_DAYS = env.int("RETENTION_DAYS", 0)
 RETENTION_FOLDER = env.str("RETENTION_FOLDER", str(STATE_DIR / "archive"))
 CLOCK_SKEW = timedelta(minutes=5)
 PHONE_REGION = env.str("PHONE_REGION", "IN")  # How a number without a country code is read.
+
+# --- What is done by itself -------------------------------------------------------------------------
+JOBS = "LeadManagementSystem.schedule.JOBS"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")  # Without one, `manage.py run_jobs` runs the jobs.
+KEEP_DAYS = env.int("KEEP_DAYS", 30)  # How long the records of what is over are kept.
 
 # --- The API --------------------------------------------------------------------------------------
 REQUIRE_IF_MATCH = env.bool("REQUIRE_IF_MATCH", False)

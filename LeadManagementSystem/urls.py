@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from common.api.docs import RedocView, SchemaView, SwaggerView
 from common.api.health import LiveView, ReadyView
+from LeadManagementSystem.health import outbox
 
 handler400 = "common.api.problems.bad_request"
 handler403 = "common.api.problems.forbidden"
@@ -23,6 +24,6 @@ urlpatterns = [
     path("api/docs/", SwaggerView.as_view(), name="docs"),
     path("api/redoc/", RedocView.as_view(), name="redoc"),
     path("health/live", LiveView.as_view(), name="live"),
-    path("health/ready", ReadyView.as_view(), name="ready"),
+    path("health/ready", ReadyView.as_view(reports={"outbox": outbox}), name="ready"),
     path("admin/", admin.site.urls),
 ]

@@ -17,16 +17,12 @@ from typing import Any
 
 import orjson
 
-from common.errors import RuleBroken
-
 Record = dict[str, Any]
 SUFFIX = ".jsonl.gz"
 
 
-class DamagedArchive(RuleBroken):
+class DamagedArchive(Exception):
     """What the file holds is not what was written."""
-
-    code = "damaged_archive"
 
 
 def write(folder: Path, name: str, records: Iterable[Record]) -> Path:

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.db import models
 
 from common.api.transactions import in_transaction
-from common.errors import RuleBroken
 from interaction_tracking import archive
 from interaction_tracking.archive import Record
 from interaction_tracking.models import Interaction
@@ -30,10 +29,8 @@ FIELDS = {field.attname: field for field in Interaction._meta.concrete_fields if
 Attendance: Any = Interaction.participants.through
 
 
-class NotRestored(RuleBroken):
+class NotRestored(Exception):
     """What the rows belong to is not there any more."""
-
-    code = "not_restored"
 
 
 @dataclass(frozen=True)

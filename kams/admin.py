@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from axes.models import AccessAttempt
+from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
+from kams.attempts import TOO_MANY
 from kams.models import Invitation, Session, Team, User
-from kams.tasks import after_commit, send_invitation, send_welcome
 
 if TYPE_CHECKING:
     AccountPages = auth_admin.UserAdmin[User]
@@ -25,6 +28,16 @@ else:
     AccountPages = auth_admin.UserAdmin
     ChangeForm, AdminPasswordForm = auth_forms.UserChangeForm, auth_forms.AdminPasswordChangeForm
 
+
+class LoginForm(AdminAuthenticationForm):
+    def get_invalid_login_error(self) -> ValidationError:
+        """Say it where it is not the password that is wrong."""
+        if getattr(self.request, "axes_locked_out", False):
+            return ValidationError(TOO_MANY, code="locked_out")
+        return super().get_invalid_login_error()
+
+
+admin.site.login_form = LoginForm
 # Roles say what people may do; a second set of permissions beside them would only contradict them.
 admin.site.unregister(Group)
 
@@ -83,11 +96,6 @@ class UserAdmin(RuleAdmin, AccountPages):
             queryset = queryset.who_can_be_allocated()
         return super().get_search_results(request, queryset, search_term)
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
-            after_commit(send_welcome, obj.pk)
-
     @admin.action(description="Deactivate selected people", permissions=["act"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by, now = request.user, timezone.now()
@@ -133,10 +141,6 @@ class InvitationAdmin(ArchivableAdmin):
         said = ("email", "role", "team")
         return said if obj is None else (*said, *self.readonly_fields)
 
-    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: Any) -> None:
-        super().save_model(request, obj, form, change)
-        after_commit(send_invitation, obj.pk)
-
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
@@ -156,3 +160,20 @@ class SessionAdmin(ReadOnlyAdmin):
         now = timezone.now()
         alive = queryset.alive(at=now)
         self.carry_out(request, alive, lambda session: Session.objects.revoke(session.pk, at=now), done="ended")
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(ReadOnlyAdmin):
+    """Failed log-ins that count, and the way to forget them."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "user_agent")
+    search_fields = ("username", "ip_address")
+    search_help_text = "Username or address"
+    date_hierarchy = "attempt_time"
+    actions = ("forget",)
+    fields = list_display
+
+    @admin.action(description="Forget selected attempts", permissions=["act"])
+    def forget(self, request: HttpRequest, queryset: Any) -> None:
+        count, _ = queryset.delete()
+        self.message_user(request, f"{count} access attempts forgotten.", messages.SUCCESS)

@@ -8,6 +8,15 @@ class Role(TextChoices):
     ANALYST = "ANALYST", "Analyst"
 
 
+class Letter(TextChoices):
+    """The mails about accounts. Nobody can switch them off."""
+
+    INVITATION = "invitation", "An invitation, to the address that was invited"
+    WELCOME = "welcome", "To somebody who was added: the way to choose a password"
+    PASSWORD_RESET = "password_reset", "To an address that asked for another password"
+    SIGN_UP = "sign_up", "To an address that asked to sign up"
+
+
 class SignUp(TextChoices):
     """Who may become a user without being made one by staff."""
 

@@ -5,5 +5,6 @@ from common.events import Event
 # Somebody was deactivated: `person`, `successor` (who takes over, or None for the pool), `by` and `at`.
 person_left = Event("person", "successor", "by", "at")
 
-# A mail about an account is due: `kind` (one of `kams.choices.Letter`), `about` (the person or the invitation), `at`.
+# A mail about an account is due: `kind` (one of `kams.choices.Letter`), `about` and `at`. It is about an
+# invitation, a person, or an address, of which nobody has looked yet whether it is somebody's.
 letter_due = Event("kind", "about", "at")

@@ -7,5 +7,9 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        """Every app says what messages it has, before anybody asks for one's preferences."""
+        from kams.events import letter_due  # noqa: PLC0415 - apps are loaded before models are
+        from notifications.letters import write  # noqa: PLC0415
+
+        letter_due.received_by(write)
+        # Every app says what messages it has, before anybody asks for one's preferences.
         autodiscover_modules("messages")

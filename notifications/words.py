@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.template.base import Template
 from django.template.loader import select_template
 from django.utils import timezone, translation
 
+from kams.models import User
 from notifications.kinds import Facts, kind_of
 
 LONGEST_TITLE = 200
@@ -30,6 +31,10 @@ class Recipient:
     language: str
     zone: ZoneInfo
     words: Facts
+
+    @classmethod
+    def person(cls, person: User) -> Self:
+        return cls(person.language, person.zone, {"person": person})
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,11 @@ class Told(Protocol):
 
 def words_of(message: Told) -> Words:
     """Title, text and HTML as they are now. Raises `NothingToSay` where the kind's context does."""
-    kind, recipient = kind_of(message.kind), _spoken_to(message.kind, message.recipient)
-    words = {**kind.context(message.facts), **recipient.words}
+    words = kind_of(message.kind).context(message.facts)
+    # Who has an address alone turns out to be a person, perhaps.
+    known = "person" in words and not message.recipient.words
+    recipient = _spoken_to(message.kind, Recipient.person(words["person"]) if known else message.recipient)
+    words = {**words, **recipient.words}
     with _as_read_by(recipient):
         template = _template(message.kind, "txt", recipient)
         head = _render(_head_of(template), words, html=False).strip()

@@ -29,7 +29,7 @@ DOCUMENTATION = {"/api/schema/", "/api/docs/", "/api/redoc/"}
 TABLE = """
                                                      owner manager admin
 
-POST   /api/token/                                       2       2     2
+POST   /api/token/                                       4       4     4
 POST   /api/token/blacklist/                             2       2     2
 POST   /api/token/refresh/                               2       2     2
 POST   /api/token/verify/                                1       1     1
@@ -53,11 +53,11 @@ PATCH  /contact/contacts/{owned}/                        4       5     4
 PUT    /contact/contacts/{owned}/                        4       5     4
 
 GET    /health/live                                      0       0     0
-GET    /health/ready                                     3       3     3
+GET    /health/ready                                     5       5     5
 
 GET    /kam/                                             1       1     1
 GET    /kam/invitations/                                 1       2     2
-POST   /kam/invitations/                                 -       6     5
+POST   /kam/invitations/                                 -       7     6
 DELETE /kam/invitations/{invited}/                       -       3     3
 GET    /kam/invitations/{invited}/                       -       2     2
 GET    /kam/me/                                          2       3     2
@@ -67,13 +67,13 @@ POST   /kam/me/password/                                 4       4     4
 POST   /kam/password-reset/                              1       1     1
 POST   /kam/password-reset/confirm/                      2       2     2
 GET    /kam/people/                                      2       3     2
-POST   /kam/people/                                      -       7     6
+POST   /kam/people/                                      -       8     7
 DELETE /kam/people/{colleague}/                          -       4     3
 GET    /kam/people/{colleague}/                          2       3     2
 PATCH  /kam/people/{colleague}/                          -       5     4
 PUT    /kam/people/{colleague}/                          -       7     6
 POST   /kam/sign-up/                                     7       7     7
-POST   /kam/sign-up/request/                             3       3     3
+POST   /kam/sign-up/request/                             1       1     1
 GET    /kam/teams/                                       2       3     2
 POST   /kam/teams/                                       -       7     5
 DELETE /kam/teams/{below}/                               -       7     6
@@ -114,7 +114,7 @@ POST   /track/interactions/                              6       7     6
 GET    /track/interactions/orders/                       3       3     2
 DELETE /track/interactions/{owned}/                      6       7     6
 GET    /track/interactions/{owned}/                      2       3     2
-PATCH  /track/interactions/{owned}/                      4       5     4
+PATCH  /track/interactions/{owned}/                      5       6     5
 PUT    /track/interactions/{owned}/                      7       8     7
 GET    /track/interactions/{owned}/order_details/        2       3     2
 PUT    /track/interactions/{owned}/order_details/        6       7     6
@@ -123,6 +123,7 @@ PUT    /track/interactions/{owned}/order_details/        6       7     6
 # A request's own figures; a manager's writes cost one more, for the teams.
 LISTS_AND_DETAILS, SIMPLE_WRITES = 3, 6
 COMPOSITE = {
+    "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
@@ -133,6 +134,7 @@ COMPOSITE = {
     "PATCH /lead/covers/{pk}/": "both people are told",
     "PUT /lead/covers/{pk}/": "both people are told, and the absent one is held while the time changes",
     "PUT /kam/teams/{pk}/": "a team's place is checked against the whole tree",
+    "POST /kam/people/": "a person is entered, and written a letter, by what the caller may do",
     "POST /kam/sign-up/": "an invitation is accepted, and the person entered, by what the inviter may do",
 }
 

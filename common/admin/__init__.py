@@ -16,7 +16,7 @@ from common.admin.lists import (
     RuleInline,
 )
 from common.admin.rules import RuleForm, RuleFormSet
-from common.models import IdempotencyRecord
+from common.models import IdempotencyRecord, JobRun
 
 __all__ = [
     "ArchivableAdmin",
@@ -45,3 +45,29 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
     date_hierarchy = "expires_at"
     ordering = ("-expires_at",)
     fields = ("id", "user", "status", "leased_until", "expires_at")
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    """What ran by itself, when, and what came of it."""
+
+    list_display = ("job", "state", "period", "started_at", "took", "done", "attempts", "host")
+    list_filter = ("state", "job")
+    search_fields = ("job", "error")
+    date_hierarchy = "started_at"
+    ordering = ("-started_at", "-id")
+    fields = (
+        "job",
+        "period",
+        "state",
+        "attempts",
+        "started_at",
+        "finished_at",
+        "took",
+        "done",
+        "error",
+        "free_from",
+        "host",
+        "pid",
+    )
+    readonly_fields = ("took",)

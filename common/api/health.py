@@ -2,15 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.problems import RETRY_AFTER_SECONDS, Problem
 from common.api.views import BaseView
+from common.choices import RunState
+from common.jobs import table
+from common.models import JobRun
+
+# What a part says of itself: at least whether it is `late`.
+Report = Callable[[datetime], dict[str, Any]]
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+READY = OpenApiResponse(
+    _object(
+        status={"const": "ready"},
+        degraded={"type": "array", "items": {"type": "string"}, "description": "What is late or fails."},
+        jobs={
+            "type": "object",
+            "description": "Each job by its name.",
+            "additionalProperties": _object(
+                last_success={"type": ["string", "null"], "format": "date-time"},
+                late={"type": "boolean", "description": "Whether a run is overdue."},
+                failed={"type": "boolean", "description": "Whether the newest run failed."},
+            ),
+        },
+        outbox=_object(
+            waiting_seconds={"type": "integer", "description": "For how long the oldest message that is due waits."},
+            late={"type": "boolean", "description": "Whether that is too long."},
+        ),
+    ),
+    examples=[
+        OpenApiExample(
+            "Answered",
+            value={
+                "status": "ready",
+                "degraded": ["jobs"],
+                "jobs": {"forget-runs": {"last_success": "2024-12-28T10:00:00Z", "late": True, "failed": False}},
+                "outbox": {"waiting_seconds": 3, "late": False},
+            },
+        )
+    ],
+)
 
 
 class LiveView(BaseView):
@@ -29,17 +76,42 @@ class LiveView(BaseView):
 class ReadyView(BaseView):
     authentication_classes = ()
     permission_classes = ()
+    # What else is told beside the jobs: each takes the moment.
+    reports: Mapping[str, Report] = {}
 
-    @extend_schema(
-        summary="Whether the service can serve",
-        responses={200: {"type": "object", "properties": {"status": {"const": "ready"}}, "required": ["status"]}},
-    )
+    @extend_schema(summary="Whether the service can serve", responses={200: READY})
     def get(self, request: Request) -> Response:
-        """Looks at the database, its migrations and the cache; 503 names what is not ready."""
+        """Looks at the database, its migrations and the cache; 503 names what is not ready.
+
+        A job that is late or fails takes no server out of service, because it serves as well without: `degraded` names
+        what somebody has to look at.
+        """
         errors = {name: [wrong] for name, check in CHECKS.items() if (wrong := check())}
         if errors:
             raise Problem(503, "not_ready", "Not ready to serve.", errors=errors, retry_after=RETRY_AFTER_SECONDS)
-        return Response({"status": "ready"})
+        now = timezone.now()
+        jobs = _jobs(now)
+        told = {name: report(now) for name, report in self.reports.items()}
+        behind = {"jobs": any(job["late"] or job["failed"] for job in jobs.values())}
+        behind |= {name: report["late"] for name, report in told.items()}
+        degraded = sorted(name for name, is_behind in behind.items() if is_behind)
+        return Response({"status": "ready", "degraded": degraded, "jobs": jobs, **told})
+
+
+def _jobs(now: datetime) -> dict[str, dict[str, Any]]:
+    """How each job went last, by its name."""
+    jobs = {job.name: job for job in table()}
+    runs = list(JobRun.objects.newest(jobs, RunState.DONE, RunState.FAILED))
+    last = {run.job: run.state for run in runs}
+    done = {run.job: run for run in runs if run.state == RunState.DONE}
+    return {
+        name: {
+            "last_success": done[name].finished_at if name in done else None,
+            "late": job.is_late(done=done[name].period if name in done else None, at=now),
+            "failed": last.get(name) == RunState.FAILED,
+        }
+        for name, job in jobs.items()
+    }
 
 
 def _database() -> str | None:

@@ -191,7 +191,7 @@ class Interaction(Stamped, Archivable):
 
     def _tell_contact(self, *, at: datetime) -> None:
         """Tell the contact, where their restaurant wants that: when, of which kind, and with whom; never the notes."""
-        if self.contact is None or self.interaction_type == InteractionType.NOTE or not self.lead.notify_contacts:
+        if self.contact_id is None or self.interaction_type == InteractionType.NOTE or not self.lead.notify_contacts:
             return
         facts = {
             "restaurant": self.lead.name,

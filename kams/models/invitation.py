@@ -9,7 +9,8 @@ from django.db import models
 
 from common.errors import AlreadyExists, InvalidInput, NotAllowed, RuleBroken
 from common.models import Archivable, Stamped
-from kams.choices import Role, SignUp
+from kams.choices import Letter, Role, SignUp
+from kams.events import letter_due
 from kams.models.access import VisibleSet
 from kams.models.team import Team
 from kams.models.user import User
@@ -40,6 +41,10 @@ class InvitationSet(VisibleSet):
     def live(self, *, at: datetime) -> Self:
         return self.filter(accepted_at__isnull=True, archived_at__isnull=True, expires_at__gt=at)
 
+    def over(self, *, before: datetime) -> Self:
+        """What nobody took up, and nobody can since before this moment; what was accepted is history."""
+        return self.filter(accepted_at__isnull=True, expires_at__lt=before)
+
     def opened_by(self, secret: str, *, at: datetime) -> Self:
         """The live invitation that this secret belongs to."""
         try:
@@ -54,7 +59,9 @@ class InvitationSet(VisibleSet):
         by.check_may_place(role=role, team=team)
         if User.objects.of_address(email).exists():
             raise AlreadyExists("Somebody with this address is here already.", errors={"email": "Has an account."})
-        return self._write(email, at=at, role=role, team=team, invited_by=by)
+        invitation = self._write(email, at=at, role=role, team=team, invited_by=by)
+        letter_due.happened(kind=Letter.INVITATION, about=invitation, at=at)
+        return invitation
 
     def ask(self, email: str, *, at: datetime) -> Invitation:
         """The invitation that somebody asked for themselves, where everybody may: a KAM without a team."""
@@ -90,6 +97,8 @@ class Invitation(Stamped, Archivable):
         indexes: ClassVar = [
             # Whether somebody has asked before.
             models.Index(fields=["email"], name="invitation_by_email"),
+            # The clean-up of those that ran out.
+            models.Index(fields=["expires_at"], name="invitation_by_expiry"),
         ]
 
     def __str__(self) -> str:

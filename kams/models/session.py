@@ -18,6 +18,10 @@ class SessionSet(RowSet):
     def alive(self, *, at: datetime) -> Self:
         return self.filter(revoked_at__isnull=True, expires_at__gt=at)
 
+    def over(self, *, before: datetime) -> Self:
+        """The logins that ended before this moment, at the latest."""
+        return self.filter(expires_at__lt=before)
+
     def of_bearer(self, session: uuid.UUID, *, generation: int, at: datetime) -> Self:
         """The live session of a token, if its person may still come in with what they had then."""
         return self.alive(at=at).filter(pk=session, user__is_active=True, user__token_generation=generation)

@@ -21,7 +21,8 @@ from django.db.models.functions import Lower
 from common.clock import zone
 from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import Stamped, search, search_column
-from kams.choices import Role
+from kams.choices import Letter, Role
+from kams.events import letter_due
 from kams.models.access import VisibleSet
 from kams.models.role import ByRole
 from kams.models.team import Team
@@ -93,6 +94,7 @@ class UserSet(VisibleSet):
         by.check_may_place(role=person.role, team=person.team)
         person.set_unusable_password()
         person.save(force_insert=True)
+        letter_due.happened(kind=Letter.WELCOME, about=person, at=at)
         return person
 
     def who_can_be_allocated(self) -> Self:

@@ -13,7 +13,6 @@ from kams.filters import PersonFilter, TeamFilter
 from kams.models import Invitation, Team, User
 from kams.permissions import MayManage
 from kams.serializers import InvitationSerializer, PersonSerializer, TeamSerializer
-from kams.tasks import after_commit, send_invitation, send_welcome
 
 
 @extend_schema_view(
@@ -43,10 +42,6 @@ class PersonViewSet(ResourceViewSet):
 
     def may_change(self, row: Any) -> bool:
         return bool(row.may_be_changed_by(self.person))
-
-    def made(self, row: Any) -> Response:
-        after_commit(send_welcome, row.pk)
-        return super().made(row)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.locked().deactivate(by=self.person, at=self.now)
@@ -99,7 +94,3 @@ class InvitationViewSet(Lists, Shows, Creates, Archives):
 
     def get_queryset(self) -> Any:
         return Invitation.objects.visible_to(self.person)
-
-    def made(self, row: Any) -> Response:
-        after_commit(send_invitation, row.pk)
-        return super().made(row)

@@ -1,4 +1,7 @@
-"""`/kam/sign-up/` and `/kam/password-reset/`: by mail, and alike for whoever is here and whoever is not."""
+"""`/kam/sign-up/` and `/kam/password-reset/`: by mail, and alike for whoever is here and whoever is not.
+
+Who asks is told the same, and after the same work: whose the address is, is looked up when the mail is written.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from rest_framework.response import Response
 
 from common.api.rows import reader_for
 from common.errors import InvalidInput
-from kams.choices import SignUp
+from kams.choices import Letter, SignUp
+from kams.events import letter_due
 from kams.models import Invitation, User
 from kams.models.invitation import check_sign_up
 from kams.serializers import (
@@ -19,7 +23,6 @@ from kams.serializers import (
     ResetPasswordSerializer,
     SignUpSerializer,
 )
-from kams.tasks import after_commit, send_invitation, send_password_link, send_reminder
 from kams.views.forms import DoorView
 
 
@@ -54,11 +57,7 @@ class AskToSignUpView(DoorView):
     def post(self, request: Request) -> Response:
         """Where sign-up is open: mails an invitation to this address. The answer is the same if it has an account."""
         check_sign_up(SignUp.OPEN)
-        email = self.given()["email"]
-        if person := User.objects.of_address(email).first():
-            after_commit(send_reminder, person.pk)
-        else:
-            after_commit(send_invitation, Invitation.objects.ask(email, at=self.now).pk)
+        letter_due.happened(kind=Letter.SIGN_UP, about=self.given()["email"], at=self.now)
         return on_its_way()
 
 
@@ -68,9 +67,7 @@ class AskForPasswordView(DoorView):
     @extend_schema(summary="Ask for another password", request=AddressSerializer, responses={200: DetailSerializer})
     def post(self, request: Request) -> Response:
         """Mails the way to another password to this address, if it is a user's; the answer is the same if it is not."""
-        person = User.objects.of_address(self.given()["email"]).who_may_log_in().first()
-        if person is not None:
-            after_commit(send_password_link, person.pk)
+        letter_due.happened(kind=Letter.PASSWORD_RESET, about=self.given()["email"], at=self.now)
         return on_its_way()
 
 

@@ -179,7 +179,7 @@ class Message(models.Model):
     def recipient(self) -> Recipient:
         """Who reads it, by which clock, in which language."""
         if self.user is not None:
-            return Recipient(self.user.language, self.user.zone, {"person": self.user})
+            return Recipient.person(self.user)
         if self.contact is not None:
             clock = zone(self.contact.restaurant.timezone or settings.TIME_ZONE)
             words = {"contact": self.contact, "unsubscribe": unsubscribe.link_for(self.contact.pk)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -18,12 +18,12 @@ from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams.models import Invitation, Session, Team, User
 from leads.models import Restaurant
+from notifications.tasks import deliver
 from tests.admin.browser import Browser, adding, changing, errors, messages
 from tests.cast import NOON, PASSWORD, Cast, api, contact, person, restaurant
 
 LATER = NOON + timedelta(days=3)
 ANOTHER = "another horse battery"
-OnCommit = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
@@ -47,16 +47,14 @@ def completions(root: Browser, model: type[Any], field: str, term: str = "") -> 
 
 
 # --- taking people in -------------------------------------------------------------------------------
-def test_it_takes_somebody_in_who_chooses_a_password_by_mail(
-    cast: Cast, root: Browser, django_capture_on_commit_callbacks: OnCommit, mailoutbox: list[Any]
-) -> None:
+def test_it_takes_somebody_in_who_chooses_a_password_by_mail(cast: Cast, root: Browser, mailoutbox: list[Any]) -> None:
     given = {"username": "dina", "email": "Dina@KAMs.example", "role": "KAM", "team": str(cast.south.pk)}
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = root.fill_in(adding(User), **given)
+    answer = root.fill_in(adding(User), **given)
     assert answer.status_code == 302, errors(answer)
     dina = User.objects.get(username="dina")
     assert (dina.email, dina.role, dina.team, dina.created_at) == ("dina@kams.example", "KAM", cast.south, LATER)
     assert (dina.is_staff, dina.is_superuser, dina.has_usable_password()) == (False, False, False)
+    assert deliver(LATER) == 1
     assert [mail.to for mail in mailoutbox] == [["dina@kams.example"]]
 
 
@@ -67,14 +65,12 @@ def test_it_refuses_an_address_that_is_taken_whatever_its_case(cast: Cast, root:
     assert not User.objects.filter(username="dina").exists()
 
 
-def test_it_invites_by_mail_and_withdraws(
-    cast: Cast, root: Browser, django_capture_on_commit_callbacks: OnCommit, mailoutbox: list[Any]
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = root.fill_in(adding(Invitation), email="dina@kams.example", role="KAM", team=str(cast.south.pk))
+def test_it_invites_by_mail_and_withdraws(cast: Cast, root: Browser, mailoutbox: list[Any]) -> None:
+    answer = root.fill_in(adding(Invitation), email="dina@kams.example", role="KAM", team=str(cast.south.pk))
     assert answer.status_code == 302, errors(answer)
     invitation = Invitation.objects.get()
     assert (invitation.invited_by, invitation.created_at, invitation.team) == (cast.root, LATER, cast.south)
+    assert deliver(LATER) == 1
     assert quote(invitation.secret) in mailoutbox[0].body
     assert invitation.secret.partition(":")[2] not in root.get(changing(invitation)).content.decode()
     assert messages(root.act("archive", invitation)) == ["1 invitation archived."]

@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("others", nargs="*", help="What else to tell schemathesis, after --.")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "LeadManagementSystem.settings")
-    os.environ.update(LOG_LEVEL="ERROR", EMAIL_URL="dummymail://", SIGN_UP="open")
+    os.environ.update(LOG_LEVEL="ERROR", EMAIL_URL="dummymail://", SIGN_UP="open", LOGIN_ATTEMPTS="1000000")
     django.setup()
     from tests.fuzz.database import filled  # noqa: PLC0415 - needs the settings
 

@@ -147,7 +147,7 @@ def _beyond(schema: Schema) -> Iterator[Literal]:
     if schema.get("format") == "email":
         yield from (Literal(text, "", json.dumps(text)) for text in ADDRESSES)
     for choice in schema.get("enum", [])[:1]:
-        yield Literal("another case", "", json.dumps(choice.lower()))
+        yield Literal("another case", "", json.dumps(choice.swapcase()))
         yield Literal("a blank behind", "", json.dumps(f"{choice} "))
 
 

@@ -1,4 +1,4 @@
-"""People with passwords, cheap to hash; and the mails that a request sends once its change is kept."""
+"""People with passwords, cheap to hash; and the mails that come of a request."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,12 +7,14 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from kams.models import User
+from notifications.tasks import deliver
 from tests.cast import NOON, Cast
 from tests.kams.pairs import give_password
 
-# Makes a request as if it committed; answers what it answered, and what it mailed.
+# Makes a request and delivers what it wrote; answers what it answered, and what was mailed.
 Mails = Callable[[Callable[[], Any]], tuple[Any, list[EmailMessage]]]
 
 
@@ -35,11 +37,12 @@ def asha(cast: Cast) -> User:
 
 
 @pytest.fixture
-def mails(django_capture_on_commit_callbacks: Any) -> Mails:
+def mails() -> Mails:
     def run(request: Callable[[], Any]) -> tuple[Any, list[EmailMessage]]:
+        deliver(timezone.now())  # what was written before
         before = len(mail.outbox)
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = request()
+        answer = request()
+        deliver(timezone.now())
         return answer, mail.outbox[before:]
 
     return run

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from common.errors import RuleBroken
 from interaction_tracking import retention
+from interaction_tracking.archive import DamagedArchive
+from interaction_tracking.retention import NotRestored
 
 
 class Command(BaseCommand):
@@ -20,6 +21,6 @@ class Command(BaseCommand):
         for file in files:
             try:
                 done = retention.restore(file)
-            except RuleBroken as broken:
-                raise CommandError(broken.message) from broken
+            except (DamagedArchive, NotRestored) as wrong:
+                raise CommandError(str(wrong)) from wrong
             self.stdout.write(f"{file}: {done.rows} restored, {done.already_there} there already.")

@@ -1,0 +1,17 @@
+"""What the kernel keeps, and what every kept row has."""
+
+from common.models.idempotency import IdempotencyRecord
+from common.models.job_run import JobRun
+from common.models.rows import MAX_ID, Archivable, JoinedIds, RowSet, Stamped, search, search_column
+
+__all__ = [
+    "MAX_ID",
+    "Archivable",
+    "IdempotencyRecord",
+    "JobRun",
+    "JoinedIds",
+    "RowSet",
+    "Stamped",
+    "search",
+    "search_column",
+]

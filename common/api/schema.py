@@ -197,9 +197,15 @@ class Schema(AutoSchema):
 
     # --- parameters and shapes ----------------------------------------------------------------
     def _resolve_path_parameters(self, variables: list[str]) -> list[JSON]:
-        words = openapi.ROW_WORDS["id"]
+        own, words = self.view.path_schemas, openapi.ROW_WORDS
         return [
-            build_parameter_type(name=name, location="path", schema=fields.ID, description=words) for name in variables
+            build_parameter_type(
+                name=name,
+                location="path",
+                schema=own.get(name, fields.ID),
+                description=words.get(name, "" if name in own else words["id"]),
+            )
+            for name in variables
         ]
 
     def _is_list_view(self, serializer: Any = None) -> bool:

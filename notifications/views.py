@@ -137,7 +137,9 @@ class UnsubscribeView(DoorView):
 
     serializer_class = UnsubscribeSerializer
     refusals = frozenset({404})
-    path_schemas = {"secret": {"type": "string", "pattern": r"^\d+\.[\w-]+$"}}
+    path_schemas = {
+        "secret": {"type": "string", "pattern": r"^[0-9]+\.[A-Za-z0-9_-]+$", "description": "As the mail has it."}
+    }
 
     @extend_schema(
         operation_id="notifications_show_unsubscribe",

@@ -40,7 +40,7 @@ class BaseView(APIView):
     replayable: ClassVar[bool] = True
     # Statuses it refuses with beside those that the kit does: only the documentation asks.
     refusals: ClassVar[frozenset[int]] = frozenset()
-    # What stands in its path where that is no id, as JSON Schema: for the documentation, too.
+    # What stands in its path where that is no id, as JSON Schema with its words: for the documentation, too.
     path_schemas: ClassVar[dict[str, dict[str, Any]]] = {}
 
     @cached_property

@@ -23,7 +23,7 @@ def tell_of_covers(at: datetime) -> int:
     return told
 
 
-def end_sharing(*, person: User, successor: User | None, by: User, at: datetime) -> None:  # noqa: ARG001 - whoever takes over
-    """Who leaves shares nothing, covers for nobody and is covered by nobody from now on."""
+def end_sharing(*, person: User, by: User, at: datetime, **_: object) -> None:
+    """Whoever takes over: who leaves shares nothing, covers for nobody and is covered by nobody from now on."""
     Collaboration.objects.end_of(person, by=by, at=at)
     Cover.objects.end_of(person, by=by, at=at)

@@ -29,6 +29,9 @@ pytestmark = pytest.mark.django_db
 OURS = """
     GET /api/schema/  GET /api/docs/  GET /api/redoc/  GET /health/live  GET /health/ready
     POST /lead/restaurants/{pk}/restore/
+    POST /lead/restaurants/allocate/  POST /lead/restaurants/{pk}/allocate/  POST /lead/restaurants/{pk}/claim/
+    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/
+    GET /lead/restaurants/{pk}/suggestions/
     GET /lead/collaborators/  POST /lead/collaborators/
     GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
     GET /lead/covers/  POST /lead/covers/
@@ -42,6 +45,7 @@ OURS = """
     GET /kam/
     GET /kam/people/  POST /kam/people/
     GET /kam/people/{pk}/  PUT /kam/people/{pk}/  PATCH /kam/people/{pk}/  DELETE /kam/people/{pk}/
+    POST /kam/people/{pk}/deactivate/
     GET /kam/teams/  POST /kam/teams/
     GET /kam/teams/{pk}/  PUT /kam/teams/{pk}/  PATCH /kam/teams/{pk}/  DELETE /kam/teams/{pk}/
     GET /kam/invitations/  POST /kam/invitations/  GET /kam/invitations/{pk}/  DELETE /kam/invitations/{pk}/

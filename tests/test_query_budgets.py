@@ -68,8 +68,9 @@ POST   /kam/password-reset/                              1       1     1
 POST   /kam/password-reset/confirm/                      2       2     2
 GET    /kam/people/                                      2       3     2
 POST   /kam/people/                                      -       8     7
-DELETE /kam/people/{colleague}/                          -       4     3
+DELETE /kam/people/{colleague}/                          -       7     6
 GET    /kam/people/{colleague}/                          2       3     2
+POST   /kam/people/{colleague}/deactivate/               -      12    11
 PATCH  /kam/people/{colleague}/                          -       5     4
 PUT    /kam/people/{colleague}/                          -       7     6
 POST   /kam/sign-up/                                     7       7     7
@@ -93,13 +94,19 @@ DELETE /lead/covers/{owned}/                             8       9     8
 GET    /lead/covers/{owned}/                             2       3     2
 PATCH  /lead/covers/{owned}/                             9      10     9
 PUT    /lead/covers/{owned}/                            11      12    11
-POST   /lead/restaurants/                                4       4     3
+POST   /lead/restaurants/                                5       4     3
 DELETE /lead/restaurants/{owned}/                        3       4     3
 GET    /lead/restaurants/{owned}/                        2       3     2
 PATCH  /lead/restaurants/{owned}/                        4       5     4
 PUT    /lead/restaurants/{owned}/                        7       8     7
 POST   /lead/restaurants/{owned}/change_status/          7       8     7
-POST   /lead/restaurants/{archived}/restore/             -       5     4
+POST   /lead/restaurants/{archived}/restore/             -       6     5
+POST   /lead/restaurants/allocate/                       -      15    14
+POST   /lead/restaurants/{owned}/allocate/               -      16    15
+POST   /lead/restaurants/{pool}/claim/                   6       7     6
+GET    /lead/restaurants/{owned}/allocations/            2       3     2
+GET    /lead/restaurants/{owned}/brief/                  9      10     9
+GET    /lead/restaurants/{owned}/suggestions/            -       4     3
 GET    /lead/restaurants/{owned}/status_history/         2       3     2
 
 GET    /notifications/                                   1       1     1
@@ -134,6 +141,11 @@ PUT    /track/interactions/{owned}/order_details/        6       7     6
 # A request's own figures; a manager's writes cost one more, for the teams.
 LISTS_AND_DETAILS, SIMPLE_WRITES = 3, 6
 COMPOSITE = {
+    "POST /lead/restaurants/allocate/": "an allocation writes two histories, and tells who gets and who loses them",
+    "POST /lead/restaurants/{pk}/allocate/": "an allocation writes two histories, and tells who gets and who loses it",
+    "GET /lead/restaurants/{pk}/suggestions/": "the restaurant and the people who could have it are two questions",
+    "POST /kam/people/{pk}/deactivate/": "who leaves hands on what they have, and those concerned are told",
+    "GET /lead/restaurants/{pk}/brief/": "a brief has a chapter or more of each app, each read by one statement",
     "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",

@@ -233,7 +233,8 @@ def raised() -> Iterator[str]:
 
 
 def names_code(part: ast.Assign) -> bool:
-    return ast.unparse(part.targets[0]) == "code"
+    """A field of a serializer may be called so, too."""
+    return ast.unparse(part.targets[0]) == "code" and isinstance(part.value, ast.Constant)
 
 
 def text(node: ast.expr) -> str:

@@ -127,6 +127,8 @@ def account_for(operation: Operation) -> str:
         return "bare"
     if operation.action == "restore":
         return "archived"
+    if operation.action == "claim":
+        return "pool"
     collection = operation.path.split("/")[2]
     if operation.action == "create":
         return {"people": "south", "invitations": "south"}.get(collection, "owned")
@@ -184,6 +186,19 @@ def _invitation(world: World, account: str) -> dict[str, Any]:
     return {"email": "gina@kams.example", "team": world.keys["teams"].get(account)}
 
 
+def _allocation(world: World, _account: str) -> dict[str, Any]:
+    return {"to": world.keys["people"]["colleague"], "reason": "New area."}
+
+
+def _allocations(world: World, account: str) -> dict[str, Any]:
+    return {**_allocation(world, account), "ids": [world.keys["restaurants"][account]]}
+
+
+def _successor(world: World, account: str) -> dict[str, Any]:
+    others = {"owner": "colleague", "colleague": "owner"}
+    return {"successor": world.keys["people"][others.get(account, "analyst")]}
+
+
 def _log_in(world: World, _account: str) -> dict[str, Any]:
     return {"username": world.with_password("bela").username, "password": PASSWORD}
 
@@ -210,6 +225,8 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "POST /lead/restaurants/": RESTAURANT,
     "PUT /lead/restaurants/{pk}/": {**RESTAURANT, "lead_status": "LOST"},
     "PATCH /lead/restaurants/{pk}/": {"notes": "Call after six."},
+    "POST /lead/restaurants/allocate/": _allocations,
+    "POST /lead/restaurants/{pk}/allocate/": _allocation,
     "POST /lead/restaurants/{pk}/change_status/": {"status": "LOST"},
     "POST /lead/collaborators/": _collaboration,
     "POST /lead/covers/": _cover,
@@ -230,6 +247,7 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "POST /kam/people/": _new_person,
     "PUT /kam/people/{pk}/": _person,
     "PATCH /kam/people/{pk}/": {"first_name": "Renamed"},
+    "POST /kam/people/{pk}/deactivate/": _successor,
     "POST /kam/teams/": _team,
     "PUT /kam/teams/{pk}/": _team,
     "PATCH /kam/teams/{pk}/": {"name": "Renamed"},

@@ -166,7 +166,7 @@ def test_it_goes_on_when_the_restaurant_changes_hands(cast: Cast) -> None:
 def test_it_ends_with_who_leaves(cast: Cast) -> None:
     row = restaurant(cast.carl)
     shared = collaboration(row, cast.bela, by=cast.carl)
-    person_left.happened(person=cast.bela, successor=None, by=cast.maya, at=NOON)
+    person_left.happened(person=cast.bela, successor=None, to_pool=False, by=cast.maya, at=NOON)
     shared.refresh_from_db()
     assert shared.archived_at == NOON
     assert ("carl", "EMAIL") in told("collaboration_ended")

@@ -97,7 +97,7 @@ def test_it_ends_with_who_leaves(cast: Cast) -> None:
         cover(cast.carl, cast.asha, by=cast.root),
     )
     over = cover(cast.bela, person(), by=cast.root, at=NOON - 9 * DAY)
-    person_left.happened(person=cast.bela, successor=None, by=cast.maya, at=NOON)
+    person_left.happened(person=cast.bela, successor=None, to_pool=False, by=cast.maya, at=NOON)
     ended = set(Cover.objects.filter(archived_at=NOON))
     assert ended == {by_her, of_her}
     assert {beside, over}.isdisjoint(ended)

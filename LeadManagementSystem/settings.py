@@ -170,6 +170,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TAGS": [
         {"name": "token", "description": "Logging in and staying in."},
         {"name": "kam", "description": "People and teams."},
+        {"name": "notifications", "description": "What I was told, and what I want to be told."},
         {"name": "lead", "description": "Restaurants: leads, accounts and customers are ages of the same record."},
         {"name": "contact", "description": "The people at the restaurants."},
         {"name": "track", "description": "What happened with a restaurant, and what it ordered."},

@@ -33,6 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The command lines of the servers that took over; none of them runs."""
     started: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, words: started.append(words[1:]))
+    monkeypatch.setattr(subprocess, "Popen", lambda words: started.append(words[2:]))
     return started
 
 

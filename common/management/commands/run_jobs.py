@@ -80,7 +80,7 @@ class Command(BaseCommand):
 
     def report(self, run: JobRun) -> None:
         out = self.stderr if run.state == RunState.FAILED else self.stdout
-        tqdm.write(f"{run.job:<28} {last(run)}", file=out)
+        tqdm.write(f"{run.job:<28} {last(run)}", file=out, end="")
 
     def keep_running(self, server: int) -> None:
         """Run the jobs in a child of this process until the server is gone; one that dies is started again."""

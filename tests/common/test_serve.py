@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from call_planning.demo.people import ADMIN, PASSWORD
+from call_planning.demo.people import ADMIN, PASSWORD, e_mail
 from tests.runner import ROOT
 
 
@@ -67,7 +68,11 @@ def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path:
     server = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"},
+        env={
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+            "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -75,6 +80,7 @@ def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path:
     )
     try:
         answers = [status(f"http://127.0.0.1:{port}/health/live"), log_in(port)]
+        mail_about_a_password(port, until=lambda: list((tmp_path / "mail").glob("*.log")))
     finally:
         server.send_signal(signal.SIGTERM)
         output, _ = server.communicate(timeout=30)
@@ -83,7 +89,41 @@ def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path:
     assert ADMIN in output
     assert PASSWORD in output
     assert f"Docs   http://127.0.0.1:{port}/api/docs/" in output
+    assert f"Mails  written to {tmp_path / 'mail'}" in output
+    assert "Choose another password" in next((tmp_path / "mail").glob("*.log")).read_text()
     assert server.returncode == 0
+
+
+def mail_about_a_password(port: int, *, until: Callable[[], object]) -> None:
+    """Ask for a mail, and wait for the jobs to send it."""
+    body = json.dumps({"email": e_mail(ADMIN)}).encode()
+    url = f"http://127.0.0.1:{port}/kam/password-reset/"
+    assert status(urllib.request.Request(url, body, {"Content-Type": "application/json"})) == HTTPStatus.OK
+    for _ in range(150):
+        if until():
+            return
+        time.sleep(0.2)
+
+
+@pytest.mark.django_db
+def test_it_starts_the_jobs_beside_the_server(started: list[list[str]], port: int) -> None:
+    served(port)
+    jobs, _ = started
+    assert jobs == ["run_jobs", "--beside", str(os.getpid())]
+
+
+@pytest.mark.django_db
+def test_it_leaves_the_jobs_to_others_where_asked(started: list[list[str]], port: int) -> None:
+    call_command("serve", port=port, no_jobs=True, stdout=StringIO())
+    assert [words[1] for words in started] == ["gunicorn"]
+
+
+@pytest.mark.django_db
+def test_it_says_which_server_sends_the_mails(started: list[list[str]], port: int, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "mail.example.com"
+    assert "Mails  sent through mail.example.com" in served(port)
+    assert started
 
 
 @pytest.mark.django_db
@@ -92,7 +132,7 @@ def test_it_starts_the_server_where_and_as_large_as_asked(started: list[list[str
 
     call_command("serve", host="127.0.0.2", port=port, workers=3, stdout=StringIO())
 
-    [words] = started
+    words = started[-1]
     assert words[:3] == ["-m", "gunicorn", "LeadManagementSystem.wsgi:application"]
     assert f"--bind 127.0.0.2:{port}" in " ".join(words)
     assert "--workers 3" in " ".join(words)

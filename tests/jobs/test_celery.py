@@ -111,12 +111,13 @@ def test_it_finishes_the_job_at_hand_when_it_is_told_to_stop(processes: Processe
     assert JobRun.objects.get().state == "DONE"
 
 
-def test_it_works_with_a_folder_for_a_broker(processes: Processes, tmp_path: Path) -> None:
+def test_it_works_with_a_folder_for_a_broker(processes: Processes) -> None:
     processes.broker = "filesystem://"
     programs = [processes.celery(*BEAT), processes.celery(*WORKER)]
     processes.noted("ticked", 3)
     stop(*programs)
     assert JobRun.objects.filter(state="DONE", attempts=1).count() == len(processes.notes("ticked"))
+    assert (processes.folder / "queue").is_dir()
 
 
 # --- the table --------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def test_it_keeps_nobody_waiting_for_a_broker_that(
 
 
 @pytest.mark.django_db
-def test_it_runs_the_delivery_that_the_table_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_the_delivery_that_the_table_names() -> None:
     deliver_now()
     assert JobRun.objects.get().job == "deliver-messages"
 

@@ -74,6 +74,6 @@ class Command(BaseCommand):
     @property
     def mails(self) -> str:
         """Where mails go."""
-        if settings.EMAIL_FILE_PATH and settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
+        if settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
             return f"written to {settings.EMAIL_FILE_PATH}"
         return f"sent through {settings.EMAIL_HOST}"

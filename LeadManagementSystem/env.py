@@ -3,6 +3,7 @@
 Any variable may be given as `NAME_FILE` instead: the value is then read from that file.
 """
 
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,14 @@ def one_of(name: str, *known: str) -> str:
 
 ENVIRONMENT = one_of("ENVIRONMENT", "development", "production")
 PRODUCTION = ENVIRONMENT == "production"
+
+
+def time_of_day(name: str, value: str) -> time:
+    """The clock that a value such as 07:00 means. Anything else stops the start."""
+    try:
+        return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - a clock on the wall, of no zone
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is a time of day such as 07:00, not {value!r}.") from None
 
 
 def secret(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from common.jobs import Daily, Job
 from common.tasks import forget_answers, forget_browsers, forget_runs
 from kams.tasks import forget_invitations, forget_logins
@@ -9,7 +10,12 @@ from leads.tasks import tell_of_covers
 from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
 
+OFTEN = timedelta(minutes=5)
+
 JOBS: tuple[Job, ...] = (
+    Job("mark-missed", mark_missed, OFTEN, "Calls missed what was planned for a day that is over."),
+    Job("plan-calls", plan_calls, OFTEN, "Plans a call wherever one is due today."),
+    Job("morning-plans", morning_plans, OFTEN, "Tells each person in the morning what their day brings."),
     Job("deliver-messages", deliver, timedelta(seconds=5), "Sends what waits in the outbox."),
     Job(
         "refresh-rhythms",

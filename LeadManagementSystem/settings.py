@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from LeadManagementSystem.env import PRODUCTION, STATE_DIR, database, env, one_of, secret
+from LeadManagementSystem.env import PRODUCTION, STATE_DIR, database, env, one_of, secret, time_of_day
 
 (STATE_DIR / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
@@ -125,6 +125,8 @@ SIMPLE_JWT = {
 PERFORMING_REVENUE = env.int("PERFORMING_REVENUE", 10_000)
 UNDERPERFORMING_REVENUE = env.int("UNDERPERFORMING_REVENUE", 10_000)
 CLOCK_SKEW = timedelta(minutes=5)
+# When people are told what their day brings, by their own clocks.
+MORNING_PLAN_AT = time_of_day("MORNING_PLAN_AT", env.str("MORNING_PLAN_AT", "07:00"))
 PHONE_REGION = env.str("PHONE_REGION", "IN")  # How a number without a country code is read.
 
 # --- What is done by itself -------------------------------------------------------------------------

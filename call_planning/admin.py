@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from call_planning.models import CallPlan
-from common.admin import ArchivableAdmin, ArchivableInline, LiveFilter, RuleForm
+from call_planning.models import CallPlan, Morning
+from common.admin import ArchivableAdmin, ArchivableInline, LiveFilter, ReadOnlyAdmin, RuleForm
 from common.clock import local_day_bounds
+from interaction_tracking.admin import LatestInline
 from leads.admin import RestaurantAdmin
 
 
@@ -52,6 +53,15 @@ class DueFilter(admin.SimpleListFilter):
         return queryset.due(by=by) if by else queryset  # type: ignore[no-any-return]
 
 
+class CallsInline(LatestInline):
+    """What was planned by it, and what became of that."""
+
+    verbose_name_plural = "latest calls"
+    fields = ("due_at", "date", "status", "kam", "outcome", "details")
+    readonly_fields = ("due_at",)
+    select_related = ("kam",)
+
+
 @admin.register(CallPlan)
 class CallPlanAdmin(ArchivableAdmin):
     form = CallPlanForm
@@ -69,7 +79,21 @@ class CallPlanAdmin(ArchivableAdmin):
         (None, {"fields": ("lead", "frequency", "interval_days", "next_call_date", "last_called", "notes")}),
         ("Record", {"fields": ("created_at", "updated_at", "archived_at", "version")}),
     )
+    inlines = (CallsInline,)
 
     @admin.display(description="KAM")
     def assigned_to(self, plan: CallPlan) -> str:
         return str(plan.lead.assigned_to or "")
+
+
+@admin.register(Morning)
+class MorningAdmin(ReadOnlyAdmin):
+    """Who has been told what their day brings, and for which day."""
+
+    list_display = ("user", "day", "told_at")
+    list_select_related = ("user",)
+    search_fields = ("user__search_text__contains",)
+    search_help_text = "Person"
+    date_hierarchy = "told_at"
+    ordering = ("user",)
+    fields = ("user", "day", "told_at")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -32,8 +32,16 @@ class LatestInline(ReadOnlyInline):
     model = Interaction
     formset = LatestFormSet
     verbose_name_plural = f"latest {LATEST} interactions"
-    fields = ("date", "interaction_type", "status", "contact", "kam", "order_placed", "details")
-    select_related = ("contact", "kam")
+    fields: ClassVar[tuple[str, ...]] = (
+        "date",
+        "interaction_type",
+        "status",
+        "contact",
+        "kam",
+        "order_placed",
+        "details",
+    )
+    select_related: tuple[str, ...] = ("contact", "kam")
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Interaction]:
@@ -95,11 +103,11 @@ class InteractionAdmin(ArchivableAdmin):
     date_hierarchy = "date"
     autocomplete_fields = ("lead", "contact", "participants", "kam")
     fixed_fields = ("lead",)
-    readonly_fields = ("call_plan", "created_at", "updated_at", "archived_at", "version")
+    readonly_fields = ("call_plan", "due_at", "created_at", "updated_at", "archived_at", "version")
     fieldsets = (
         (None, {"fields": ("lead", "interaction_type", "status", "date", "duration_seconds")}),
         ("Who", {"fields": ("contact", "participants", "kam")}),
-        ("What", {"fields": ("details", "outcome", "order_placed", "call_plan")}),
+        ("What", {"fields": ("details", "outcome", "order_placed", "call_plan", "due_at")}),
         ("Record", {"fields": ("created_at", "updated_at", "archived_at", "version")}),
     )
     inlines = (OrderInline,)

@@ -11,6 +11,7 @@ class InteractionFilter(django_filters.FilterSet):
     lead = IdFilter()
     contact = IdFilter()
     kam = IdFilter()
+    call_plan = IdFilter()
     interaction_type = ChoicesFilter(choices=InteractionType.choices)
     order_placed = FlagFilter()
     status = ChoicesFilter(choices=InteractionStatus.choices)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Case, F, OuterRef, Q, When
 
 from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, RowSet, Stamped
@@ -34,13 +34,6 @@ class InteractionSet(VisibleSet):
     def orders_done(self) -> Self:
         """The orders that count: they happened, and nobody took them back."""
         return self.orders().filter(status=InteractionStatus.DONE, archived_at__isnull=True)
-
-    def calls_of(self, plan: int, *, planned_or_at: datetime) -> Self:
-        """A plan's calls that are still planned, earliest first, and those that happened at this moment."""
-        planned = Q(status=InteractionStatus.PLANNED, archived_at__isnull=True)
-        happened = Q(status=InteractionStatus.DONE, date=planned_or_at)
-        calls = self.filter(planned | happened, call_plan=plan, interaction_type=InteractionType.CALL)
-        return calls.order_by("date", "id")
 
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
@@ -92,6 +85,20 @@ class Interaction(Stamped, Archivable):
     call_plan = models.ForeignKey(
         "call_planning.CallPlan", models.PROTECT, null=True, blank=True, editable=False, related_name="calls"
     )
+    # What its plan had it planned for; null for what no plan asked for, or took back.
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The plan while its call is still to be made, else null: unique, so that a plan has one such call at a time.
+    planned_for = models.GeneratedField(
+        expression=Case(
+            When(
+                status=InteractionStatus.PLANNED, archived_at__isnull=True, due_at__isnull=False, then=F("call_plan_id")
+            ),
+            default=None,
+        ),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+        unique=True,
+    )
 
     objects: ClassVar[Any] = InteractionSet.as_manager()
 
@@ -108,6 +115,8 @@ class Interaction(Stamped, Archivable):
                 condition=~Q(interaction_type=InteractionType.ORDER) | Q(order_placed=True),
                 name="interaction_order_is_placed",
             ),
+            # However often and by however many calls are planned.
+            models.UniqueConstraint(fields=["call_plan", "due_at"], name="interaction_once_per_due_date"),
         ]
         indexes: ClassVar = [
             # A restaurant's timeline, newest first.

@@ -59,6 +59,7 @@ class OrderSerializer(RowSerializer):
         "outcome": "",
         "duration_seconds": None,
         "call_plan": None,
+        "due_at": None,
         "order": None,
         "created_at": "2024-12-24T15:40:00Z",
         "updated_at": "2024-12-24T15:40:00Z",
@@ -77,6 +78,7 @@ class InteractionSerializer(RowSerializer):
         "order": "What was ordered; sent whole.",
         "date": "When it happened, or will; now unless said otherwise.",
         "call_plan": "The id of the plan that it belongs to.",
+        "due_at": "What the plan had this call planned for; null for what no plan asked for, or took back.",
     }
     contradictory = NOT_PLACED
     lead = RelatedId(queryset=Restaurant.objects.all())
@@ -101,9 +103,10 @@ class InteractionSerializer(RowSerializer):
             "date",
             "duration_seconds",
             "call_plan",
+            "due_at",
             "created_at",
             "updated_at",
             "version",
         )
-        read_only_fields = ("id", "kam", "call_plan", "created_at", "updated_at", "version")
+        read_only_fields = ("id", "kam", "call_plan", "due_at", "created_at", "updated_at", "version")
         extra_kwargs: ClassVar = {"date": {"required": False}}

@@ -21,7 +21,7 @@ class InteractionViewSet(ResourceViewSet):
     filterset_class = InteractionFilter
     ordering_fields = ("id", "date", "created_at")
     ordering = "-date"
-    opened_by: ClassVar = frozenset({"lead", "contact"})
+    opened_by: ClassVar = frozenset({"lead", "contact", "call_plan"})
     farewell: ClassVar = {"message": "Interaction deleted successfully."}
 
     def get_queryset(self) -> Any:

@@ -37,12 +37,12 @@ POST   /api/token/verify/                                1       1     1
 GET    /call/                                            3       3     2
 POST   /call/                                            7       8     7
 GET    /call/today/                                      3       3     2
-DELETE /call/{owned}/                                    3       4     3
+DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4
 PUT    /call/{owned}/                                    4       5     4
 POST   /call/{owned}/record_call/                        8       9     8
-PATCH  /call/{owned}/set_frequency/                      5       6     5
+PATCH  /call/{owned}/set_frequency/                      6       7     6
 
 GET    /contact/                                         1       1     1
 GET    /contact/contacts/                                3       3     2
@@ -97,8 +97,8 @@ POST   /lead/restaurants/                                4       4     3
 DELETE /lead/restaurants/{owned}/                        3       4     3
 GET    /lead/restaurants/{owned}/                        2       3     2
 PATCH  /lead/restaurants/{owned}/                        4       5     4
-PUT    /lead/restaurants/{owned}/                        6       7     6
-POST   /lead/restaurants/{owned}/change_status/          6       7     6
+PUT    /lead/restaurants/{owned}/                        7       8     7
+POST   /lead/restaurants/{owned}/change_status/          7       8     7
 POST   /lead/restaurants/{archived}/restore/             -       5     4
 GET    /lead/restaurants/{owned}/status_history/         2       3     2
 
@@ -126,6 +126,8 @@ COMPOSITE = {
     "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
+    "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
+    "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
     "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
     "POST /lead/collaborators/": "both people are looked at and told, and the restaurant is held",
     "DELETE /lead/covers/{pk}/": "both people are told",

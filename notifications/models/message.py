@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -48,18 +48,24 @@ class MessageSet(OutboxSet):
         if it is about one: when that is archived before the message leaves, nothing is sent. `facts` is JSON.
         Three statements at most, however many people.
         """
-        keys = {person.pk for person in people}
-        told = list(User.objects.who_may_log_in().filter(pk__in=keys).order_by("pk")) if keys else []
+        each = {person.pk: facts or {} for person in people}
+        self.tell_each(kind, each, key=key, at=at, restaurant=restaurant)
+
+    def tell_each(
+        self, kind: Kind, facts: Mapping[int, Facts], *, key: str, at: datetime, restaurant: int | None = None
+    ) -> None:
+        """As `tell`, where each person, named by their key, is told facts of their own. As few statements."""
+        told = list(User.objects.who_may_log_in().filter(pk__in=facts).order_by("pk")) if facts else []
         if not told:
             return
-        said = Preference.objects.said_by(keys, kind.code) if kind.optional else {}
+        said = Preference.objects.said_by(facts, kind.code) if kind.optional else {}
         self._write(
             self._row(
                 kind,
                 channel,
                 key=f"{key}:{channel}:{person.pk}",
                 at=at,
-                facts=facts,
+                facts=facts[person.pk],
                 user=person,
                 restaurant_id=restaurant,
             )

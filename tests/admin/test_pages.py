@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
+from call_planning.models import Morning, PlannedCall
 from common.models import IdempotencyRecord, JobRun
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team
@@ -48,6 +49,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     order = {"product_details": "Rice", "quantity": 2, "total_price": 10}
     call = interaction(contact(row, reports_to=boss), participants=[boss], order=order, kam=kam)
     call_plan(row)
+    Morning.objects.create(user=kam, day=NOON.date(), told_at=NOON)
     collaboration(row, kam, by=cast.root)
     cover(kam, cast.bela)
     TypicalCycle.objects.create(restaurant_type=f"Type {number}", median_days=7, accounts=1)
@@ -76,7 +78,7 @@ def queries(browser: Browser, path: str, **query: str) -> list[str]:
 
 def test_it_shows_every_model() -> None:
     ours = {model for model in apps.get_models() if not model.__module__.startswith(("django.", "axes."))}
-    assert ours - {*OURS} == {Order}, "an order is shown with its interaction"
+    assert ours - {*OURS} == {Order, PlannedCall}, "these are shown with, and as, interactions"
 
 
 @pytest.mark.usefixtures("_some")

@@ -50,6 +50,7 @@ def test_it_records_with_what_is_needed_and_defaults_for_the_rest(cast: Cast, wh
         "date": "2024-12-28T12:00:00Z",
         "duration_seconds": None,
         "call_plan": None,
+        "due_at": None,
         "created_at": "2024-12-28T12:00:00Z",
         "updated_at": "2024-12-28T12:00:00Z",
         "version": 1,

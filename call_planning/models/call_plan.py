@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Greatest
 
 from call_planning.choices import BY_MONTH, Frequency
+from call_planning.models.planned_call import PlannedCall
 from call_planning.schedule import first_call, next_call
 from common.clock import local_day_bounds, wall_clock, zone
 from common.errors import AlreadyExists, InvalidInput
@@ -50,6 +52,39 @@ class CallPlanSet(VisibleSet):
         return self.annotate(
             is_overdue=Case(When(next_call_date__lt=this_morning, then=Value(True)), default=Value(False))
         )
+
+    # --- planned calls --------------------------------------------------------------------------
+    def of(self, kam: User) -> Self:
+        """The plans of what this person has."""
+        return self.filter(lead__assigned_to=kam)
+
+    def running(self) -> Self:
+        """Those that stand, at restaurants that are not put away."""
+        return self.filter(archived_at__isnull=True, lead__archived_at__isnull=True)
+
+    def unplanned(self, *, at: datetime, zone: ZoneInfo) -> Self:
+        """What is due before the local day is over and has no call for it yet; `to_call_at` is when.
+
+        What was due on an earlier day is to be called on this one, so a call that was missed is planned anew.
+        """
+        this_morning, _ = local_day_bounds(at, zone)
+        due = self.running().due_today(at=at, zone=zone)
+        due = due.annotate(to_call_at=Greatest("next_call_date", Value(this_morning)))
+        of_this_date = Interaction.objects.filter(call_plan=OuterRef("pk"), due_at=OuterRef("to_call_at"))
+        return due.exclude(Exists(PlannedCall.objects.filter(planned_for=OuterRef("pk")))).exclude(Exists(of_this_date))
+
+    def follow_status(self, *, restaurant: Restaurant, old_status: str, by: User, at: datetime) -> None:
+        """Rest while a restaurant is LOST or INACTIVE: nothing stays planned, and what came due is counted anew."""
+        closed = restaurant.lead_status in CLOSED
+        if closed == (old_status in CLOSED):
+            return
+        if closed:
+            for call in PlannedCall.objects.locked().open().of_restaurant(restaurant.pk):
+                call.take_back(at=at)
+            return
+        for plan in super().locked().filter(running_for=restaurant.pk):
+            plan.lead = restaurant
+            plan.wake(at=at)
 
     def refuse_second(self, lead: int) -> None:
         if first := self.filter(running_for=lead).values_list("pk", flat=True).first():
@@ -122,13 +157,18 @@ class CallPlan(Stamped, Archivable):
                 "A call cannot be recorded before it happens.",
                 errors={"last_called": "This is in the future. Send the time of the call."},
             )
-        if not self._keep_call(called_at=called_at, by=by, at=at):
+        if called_at == self.last_called:
             return False
-        if self.last_called is None or called_at > self.last_called:
+        calls = list(PlannedCall.objects.locked().answered(self.pk, called_at=called_at, zone=self.callers_zone))
+        if any(call.status == InteractionStatus.DONE for call in calls):
+            return False
+        is_newest = self.last_called is None or called_at > self.last_called
+        if is_newest:
             self.day_of_month = self._day_kept_by(called_at)
             self.last_called = called_at
             self.next_call_date = self._next_call(after=called_at)
             self.keep("last_called", "next_call_date", "day_of_month", at=at)
+        self._keep_call(calls, called_at=called_at, by=by, at=at, is_newest=is_newest)
         return True
 
     def set_frequency(self, frequency: str, *, interval_days: int | None = None, by: User, at: datetime) -> bool:
@@ -139,6 +179,7 @@ class CallPlan(Stamped, Archivable):
         changed += self.take({"next_call_date": due})
         if changed:
             self.keep(*changed, at=at)
+            self._settle(at=at)
         return bool(changed)
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
@@ -156,11 +197,21 @@ class CallPlan(Stamped, Archivable):
             changed += self.take({"next_call_date": self._next_call(after=self.last_called)})
         if changed:
             self.keep(*changed, at=at)
+        if "next_call_date" in changed:
+            self._settle(at=at)
         return bool(changed)
 
+    def wake(self, *, at: datetime) -> None:
+        """Go on after a rest: what came due meanwhile is counted from this day, as if the plan began."""
+        this_morning, _ = local_day_bounds(at, self.zone)
+        if self.next_call_date < this_morning:
+            self.next_call_date = self._first_call(since=at)
+            self.keep("next_call_date", at=at)
+
     def archive(self, *, by: User, at: datetime) -> None:
-        """End the plan; the restaurant may have another."""
+        """End the plan, and what is planned by it; the restaurant may have another."""
         super().revise(by=by, at=at, archived_at=at)
+        self._settle(at=at)
 
     def restore(self, *, by: User, at: datetime) -> bool:
         """Take the plan up again, unless the restaurant has another one by now."""
@@ -174,6 +225,12 @@ class CallPlan(Stamped, Archivable):
         """The restaurant's zone, else its KAM's, else the organisation's."""
         owner = self.lead.assigned_to
         return zone(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
+
+    @property
+    def callers_zone(self) -> ZoneInfo:
+        """The zone whose days decide when a planned call is missed: of the KAM who calls, else of the restaurant."""
+        owner = self.lead.assigned_to
+        return owner.zone if owner else self.zone
 
     def _next_call(self, *, after: datetime) -> datetime:
         return next_call(
@@ -191,21 +248,19 @@ class CallPlan(Stamped, Archivable):
         ends_month = (called + timedelta(days=1)).day == 1
         return day if self.frequency in BY_MONTH and called == due and ends_month and called.day < day else None
 
-    def _first_call(self) -> datetime:
+    def _first_call(self, *, since: datetime | None = None) -> datetime:
         return first_call(
-            created=self.created_at, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days
+            created=since or self.created_at, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days
         )
 
-    def _keep_call(self, *, called_at: datetime, by: User, at: datetime) -> bool:
-        """Complete what was planned for it, or add the call; false if it is there already."""
-        if called_at == self.last_called:
-            return False
-        calls = Interaction.objects.locked().calls_of(self.pk, planned_or_at=called_at)
-        if any(call.status == InteractionStatus.DONE for call in calls):
-            return False
-        planned = next(iter(calls), None)
-        if planned is not None and (self.last_called is None or called_at > self.last_called):
-            planned.revise(by=by, at=at, status=InteractionStatus.DONE, date=called_at, kam=by)
+    def _keep_call(
+        self, calls: list[PlannedCall], *, called_at: datetime, by: User, at: datetime, is_newest: bool
+    ) -> None:
+        """Complete the call that was missed that day or is planned, or add one; take back what is planned in vain."""
+        missed = [call for call in calls if call.status == InteractionStatus.MISSED]
+        planned = [call for call in calls if call not in missed and is_newest and not self._asks_for(call, at=at)]
+        if answered := next(iter(missed + planned), None):
+            answered.complete(called_at=called_at, by=by, at=at)
         else:
             Interaction.objects.add(
                 lead=self.lead,
@@ -216,7 +271,20 @@ class CallPlan(Stamped, Archivable):
                 by=by,
                 at=at,
             )
-        return True
+        for call in planned:
+            if call is not answered and call.due_at:
+                call.take_back(at=at)
+
+    def _asks_for(self, call: PlannedCall, *, at: datetime) -> bool:
+        """Whether what is planned is still what the plan wants: a call when it is due, or today if that has passed."""
+        this_morning, _ = local_day_bounds(at, self.callers_zone)
+        return call.due_at == max(self.next_call_date, this_morning)
+
+    def _settle(self, *, at: datetime) -> None:
+        """Take back the call that is planned, if the plan no longer asks for it."""
+        for call in PlannedCall.objects.locked().filter(planned_for=self.pk):
+            if self.archived_at or not self._asks_for(call, at=at):
+                call.take_back(at=at)
 
     def _check_interval(self) -> None:
         custom = self.frequency == Frequency.CUSTOM

@@ -1,0 +1,5 @@
+from call_planning.models.call_plan import LONGEST_INTERVAL, CallPlan, CallPlanSet
+from call_planning.models.morning import Morning, MorningSet
+from call_planning.models.planned_call import PlannedCall, PlannedCallSet
+
+__all__ = ["LONGEST_INTERVAL", "CallPlan", "CallPlanSet", "Morning", "MorningSet", "PlannedCall", "PlannedCallSet"]

@@ -119,10 +119,15 @@ def test_it_leaves_the_jobs_to_others_where_asked(started: list[list[str]], port
 
 
 @pytest.mark.django_db
-def test_it_says_which_server_sends_the_mails(started: list[list[str]], port: int, settings: Settings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+@pytest.mark.parametrize(
+    ("backend", "place"), [("smtp", "sent through mail.example.com"), ("dummy", "left to django.")]
+)
+def test_it_says_where_mails_go(
+    started: list[list[str]], port: int, settings: Settings, backend: str, place: str
+) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
     settings.EMAIL_HOST = "mail.example.com"
-    assert "Mails  sent through mail.example.com" in served(port)
+    assert f"Mails  {place}" in served(port)
     assert started
 
 

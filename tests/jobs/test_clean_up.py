@@ -66,7 +66,8 @@ def test_it_forgets_invitations_that_nobody_took_up(cast: Cast, settings: Settin
 
 def run(job: str, ago: timedelta, *, done: int = 1, state: str = "DONE") -> JobRun:
     at = NOON - ago
-    begun: JobRun = JobRun.objects.claim(job, period=at, at=at)
+    begun: JobRun | None = JobRun.objects.claim(job, period=at, at=at)
+    assert begun
     if state == "DONE":
         begun.finish(done=done, at=at)
     elif state == "FAILED":

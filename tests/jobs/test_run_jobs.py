@@ -11,6 +11,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.utils import timezone
 from pytest_django import Settings
 
 from common import runner
@@ -87,7 +88,7 @@ def test_it_names_the_jobs_when_there_is_none_of_that_name(settings: Settings) -
 @pytest.mark.django_db
 def test_it_does_not_run_one_beside_itself(settings: Settings) -> None:
     settings.JOBS = "tests.jobs.test_run_jobs.ONE"
-    at = runner.timezone.now()
+    at = timezone.now()
     JobRun.objects.claim("one", period=at, at=at)
     with pytest.raises(CommandError, match=r"one is running already\."):
         call_command("run_jobs", "--only", "one")
@@ -99,7 +100,7 @@ def test_it_lists_the_jobs_and_how_each_went(settings: Settings) -> None:
     settings.JOBS = "tests.jobs.test_run_jobs.ONE_FAILS"
     with pytest.raises(SystemExit):
         call_command("run_jobs", "--only", "one", stderr=StringIO())
-    at = runner.timezone.now()
+    at = timezone.now()
     out = StringIO()
     call_command("run_jobs", "--list", stdout=out)
     one, another = out.getvalue().splitlines()

@@ -75,5 +75,7 @@ class Command(BaseCommand):
     def mails(self) -> str:
         """Where mails go."""
         if settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
-            return f"written to {settings.EMAIL_FILE_PATH}"
-        return f"sent through {settings.EMAIL_HOST}"
+            return f"written to {getattr(settings, 'EMAIL_FILE_PATH', '')}"
+        if settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
+            return f"sent through {settings.EMAIL_HOST}"
+        return f"left to {settings.EMAIL_BACKEND}"

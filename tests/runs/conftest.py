@@ -29,7 +29,7 @@ def until(true: Callable[[], object], *, why: Callable[[], object] = str) -> Non
 
 @dataclass
 class Processes:
-    """Starts programs of the service with a table of `tests/jobs/table.py`, and ends what is left of them."""
+    """Starts programs of the service with a table of `tests/runs/table.py`, and ends what is left of them."""
 
     folder: Path
     table: str = "TICKING"
@@ -39,7 +39,7 @@ class Processes:
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.jobs.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.runs.settings",
             "DATABASE_URL": database_url(),
             "JOBS_TABLE": self.table,
             "JOBS_FOLDER": str(self.folder),

@@ -18,8 +18,8 @@ from common import runner
 from common.jobs import Job, table
 from common.models import JobRun
 from common.runner import run_until
-from tests.jobs.conftest import Processes, until
-from tests.jobs.test_runs import HOUR, broken, job
+from tests.runs.conftest import Processes, until
+from tests.runs.test_runs import HOUR, broken, job
 
 ONE = (job(name="one"), job(name="another"))
 ONE_FAILS = (job(broken, name="one"), job(name="another"))
@@ -32,7 +32,7 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 # --- once, as from cron -----------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_it_runs_what_is_due_once_and_ends(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE"
     out = StringIO()
     call_command("run_jobs", "--once", stdout=out)
     call_command("run_jobs", "--once", stdout=out)
@@ -43,7 +43,7 @@ def test_it_runs_what_is_due_once_and_ends(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_it_runs_the_others_when_one_fails_and_says_so(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE_FAILS"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE_FAILS"
     errors = StringIO()
     with pytest.raises(SystemExit) as end:
         call_command("run_jobs", "--once", stdout=StringIO(), stderr=errors)
@@ -64,7 +64,7 @@ def test_it_tells_cron_by_its_status(processes: Processes) -> None:
 # --- one, by hand -----------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_it_runs_one_whether_it_is_due_or_not(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE"
     for _ in range(2):
         call_command("run_jobs", "--only", "another", stdout=StringIO())
     assert list(JobRun.objects.values_list("job", "state")) == [("another", "DONE")] * 2
@@ -72,7 +72,7 @@ def test_it_runs_one_whether_it_is_due_or_not(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_it_says_when_the_one_fails(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE_FAILS"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE_FAILS"
     with pytest.raises(SystemExit) as end:
         call_command("run_jobs", "--only", "one", stderr=StringIO())
     assert end.value.code == 1
@@ -80,14 +80,14 @@ def test_it_says_when_the_one_fails(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_it_names_the_jobs_when_there_is_none_of_that_name(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE"
     with pytest.raises(CommandError, match=r"There is no job third\. There are: one, another\."):
         call_command("run_jobs", "--only", "third")
 
 
 @pytest.mark.django_db
 def test_it_does_not_run_one_beside_itself(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE"
     at = timezone.now()
     JobRun.objects.claim("one", period=at, at=at)
     with pytest.raises(CommandError, match=r"one is running already\."):
@@ -97,7 +97,7 @@ def test_it_does_not_run_one_beside_itself(settings: Settings) -> None:
 # --- the table --------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_it_lists_the_jobs_and_how_each_went(settings: Settings) -> None:
-    settings.JOBS = "tests.jobs.test_run_jobs.ONE_FAILS"
+    settings.JOBS = "tests.runs.test_run_jobs.ONE_FAILS"
     with pytest.raises(SystemExit):
         call_command("run_jobs", "--only", "one", stderr=StringIO())
     at = timezone.now()

@@ -19,7 +19,7 @@ from common.jobs import table
 from common.models import JobRun
 from LeadManagementSystem import celery
 from LeadManagementSystem.celery import app, broker, deliver_now, run_job
-from tests.jobs.conftest import Processes, until
+from tests.runs.conftest import Processes, until
 
 WORKER = ("worker", "--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO")
 BEAT = ("beat", "--loglevel=INFO")

@@ -7,4 +7,4 @@ from LeadManagementSystem import env as variables
 from LeadManagementSystem.settings import *  # noqa: F403 - all of them but these
 
 variables.STATE_DIR = Path(os.environ["JOBS_FOLDER"])
-JOBS = f"tests.jobs.table.{os.environ['JOBS_TABLE']}"
+JOBS = f"tests.runs.table.{os.environ['JOBS_TABLE']}"

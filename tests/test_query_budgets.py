@@ -132,7 +132,7 @@ POST   /track/interactions/                              6       7     6
 GET    /track/interactions/orders/                       3       3     2
 DELETE /track/interactions/{owned}/                      6       7     6
 GET    /track/interactions/{owned}/                      2       3     2
-PATCH  /track/interactions/{owned}/                      4       5     4
+PATCH  /track/interactions/{owned}/                      5       6     5
 PUT    /track/interactions/{owned}/                      7       8     7
 GET    /track/interactions/{owned}/order_details/        2       3     2
 PUT    /track/interactions/{owned}/order_details/        6       7     6

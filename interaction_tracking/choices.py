@@ -16,3 +16,7 @@ class InteractionStatus(TextChoices):
     DONE = "DONE", "Done"
     MISSED = "MISSED", "Missed"
     CANCELLED = "CANCELLED", "Cancelled"
+
+
+# Nothing more will come of it.
+OVER = (InteractionStatus.DONE, InteractionStatus.MISSED, InteractionStatus.CANCELLED)

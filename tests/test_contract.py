@@ -37,6 +37,11 @@ OURS = """
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
     GET /performance/rhythm/
+    GET /notifications/
+    GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
+    POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/
+    GET /notifications/preferences/  PATCH /notifications/preferences/
+    GET /notifications/unsubscribe/{secret}/  POST /notifications/unsubscribe/{secret}/
     GET /kam/
     GET /kam/people/  POST /kam/people/
     GET /kam/people/{pk}/  PUT /kam/people/{pk}/  PATCH /kam/people/{pk}/  DELETE /kam/people/{pk}/

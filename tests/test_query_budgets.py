@@ -109,6 +109,17 @@ GET    /lead/restaurants/{owned}/brief/                  9      10     9
 GET    /lead/restaurants/{owned}/suggestions/            -       4     3
 GET    /lead/restaurants/{owned}/status_history/         2       3     2
 
+GET    /notifications/                                   1       1     1
+GET    /notifications/messages/                          2       2     2
+POST   /notifications/messages/read_all/                 2       2     2
+GET    /notifications/messages/unread_count/             2       2     2
+GET    /notifications/messages/{mine}/                   2       2     2
+POST   /notifications/messages/{mine}/read/              4       4     4
+GET    /notifications/preferences/                       2       2     2
+PATCH  /notifications/preferences/                       3       3     3
+GET    /notifications/unsubscribe/{secret}/              0       0     0
+POST   /notifications/unsubscribe/{secret}/              2       2     2
+
 GET    /performance/                                     1       1     1
 GET    /performance/order-patterns/                      3       3     2
 GET    /performance/performing-accounts/                 3       3     2
@@ -121,7 +132,7 @@ POST   /track/interactions/                              6       7     6
 GET    /track/interactions/orders/                       3       3     2
 DELETE /track/interactions/{owned}/                      6       7     6
 GET    /track/interactions/{owned}/                      2       3     2
-PATCH  /track/interactions/{owned}/                      4       5     4
+PATCH  /track/interactions/{owned}/                      5       6     5
 PUT    /track/interactions/{owned}/                      7       8     7
 GET    /track/interactions/{owned}/order_details/        2       3     2
 PUT    /track/interactions/{owned}/order_details/        6       7     6
@@ -161,7 +172,7 @@ class Row:
 
     @property
     def operation(self) -> str:
-        return f"{self.method} {re.sub(r'{[a-z_]+}', '{pk}', self.template)}"
+        return f"{self.method} {re.sub(r'{(?!secret)[a-z_]+}', '{pk}', self.template)}"
 
     @property
     def account(self) -> str:
@@ -183,7 +194,7 @@ def statements(world: World, row: Row, caller: str) -> list[str]:
         body = world.body(row.operation, row.account)
         call = api(world.people[caller])
         with CaptureQueriesContext(connection) as captured:
-            answer = call(row.method, world.path(row.template), body)
+            answer = call(row.method, world.path(row.template.replace("{mine}", f"{{{caller}}}")), body)
         transaction.set_rollback(True)
     assert answer.status_code < 300, answer.content.decode()
     sql = [query["sql"] for query in captured.captured_queries]

@@ -32,6 +32,8 @@ LISTS = """
 /lead/covers/                                                     o         -        t       o         t      ot    ot
 /lead/covers/?absent={people/owner}                               o         -        -       o         -       o     o
 /lead/covers/?covering={people/helper}                            o         -        t       o         t      ot    ot
+/notifications/messages/                                         oa         -        t       -         -       -     -
+/notifications/messages/?restaurant={restaurants/owned}           o         -        -       -         -       -     -
 /contact/contacts/                                                o         -        t      op        pt     opt   opt
 /contact/contacts/?restaurant={restaurants/owned}                 o         -        -       o         -       o     o
 /contact/contacts/?restaurant={restaurants/pool}                  p         p        p       p         p       p     p

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import MAX_ID, Archivable, Stamped, search, search_column
@@ -19,6 +20,7 @@ from kams.models.user import validate_timezone
 from leads.choices import LeadStatus, may_follow
 from leads.events import status_changed
 from leads.models.handing_over import MOST_AT_ONCE, HandOver, TakenAlready, batches, check_all_are_there
+from leads.models.portfolio import lent_to, portfolio_of
 
 
 class TransitionRefused(RuleBroken):
@@ -54,13 +56,17 @@ class RestaurantSet(VisibleSet):
     def _seen_by(self, user: User) -> Q:
         if user.sees_everything:
             return Q()
-        shared = Q(pk__in=user.collaborations.running().values("restaurant"))
-        covered = Q(assigned_to__in=user.covers.running(at=user.asks_at).values("absent"))
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | shared | covered
+        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | lent_to(user)
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
         return search(self, text)
+
+    def inactive_since_before(self, moment: datetime) -> Self:
+        """Those that became INACTIVE before this moment and have stayed so; archived ones as well."""
+        inactive = self.filter(lead_status=LeadStatus.INACTIVE)
+        since = Coalesce(Max("status_changes__changed_at"), F("created_at"))
+        return inactive.annotate(inactive_since=since).filter(inactive_since__lt=moment)
 
     def hold(self, pk: int, *, field: str) -> Restaurant:
         """The live restaurant, locked: nothing is added to one that is being archived."""
@@ -120,17 +126,6 @@ class RestaurantSet(VisibleSet):
         return HandOver.of(found, to=to, by=by, field=field)
 
 
-def portfolio_of(user: User) -> Q:
-    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
-    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
-    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
-    found = list(covered.union(shared, all=True))
-    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
-    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
-    keys = sorted({key for key, is_owner in found if not is_owner})
-    return theirs | Q(pk__in=keys) if keys else theirs
-
-
 def of_visible_restaurants(path: str, user: User) -> Q:
     """The condition that a row's restaurant is one this person sees: for all that hangs below restaurants."""
     return Q(**{f"{path}__in": Restaurant.objects.visible_to(user).values("pk")})
@@ -154,6 +149,9 @@ class Restaurant(Stamped, Archivable):
     restaurant_type = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null in the contract
     source = models.CharField(max_length=100, blank=True, default="", help_text="Where the lead came from.")
     notes = models.TextField(blank=True, default="")
+    notify_contacts = models.BooleanField(
+        default=False, help_text="Tell its contacts when an interaction with them is recorded or changed."
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="branches", help_text="The chain's head office."
     )

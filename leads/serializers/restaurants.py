@@ -37,6 +37,7 @@ LONGEST_REASON = 500
         "cuisine_type": None,
         "restaurant_type": None,
         "source": "",
+        "notify_contacts": False,
         "parent": None,
         "created_by": 1,
         "created_at": "2024-12-28T10:00:00Z",
@@ -54,6 +55,7 @@ class RestaurantSerializer(RowSerializer):
         "potential_revenue": "What it may bring; null is unknown.",
         "assigned_to": "The id of its KAM; null is the pool. Left out, it is the caller, when a KAM.",
         "source": "Where the lead came from.",
+        "notify_contacts": "Whether a contact is told by mail when an interaction with them is recorded or changed.",
         "parent": "The id of the chain's head office.",
         "created_by": "The id of who entered it.",
     }
@@ -81,6 +83,7 @@ class RestaurantSerializer(RowSerializer):
             "cuisine_type",
             "restaurant_type",
             "source",
+            "notify_contacts",
             "parent",
             "created_by",
             "created_at",

@@ -21,7 +21,7 @@ JOBS: tuple[Job, ...] = (
     Job(
         "refresh-rhythms",
         refresh_rhythms,
-        timedelta(days=1),
+        Daily(at=time(0, 5)),
         "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
     ),
     Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),

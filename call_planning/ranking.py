@@ -155,70 +155,70 @@ class Weighing:
 
     def promise_due(self) -> Part | None:
         """All of its points from the promised moment on."""
-        if self.one.promised_at is None or self.one.promised_at > self.day.at:
+        one, day = self.one, self.day
+        if one.promised_at is None or one.promised_at > day.at:
             return None
-        return Part(_ONE, "You promised to call back.", {"call_back_at": self.one.promised_at})
+        return Part(_ONE, "You promised to call back.", {"call_back_at": one.promised_at})
 
     def order_late(self) -> Part | None:
-        """All of its points when a whole cycle is over, a part of them before; weighted by what the account is worth."""
-        if self.one.late_order is None or (
-            self.one.spoken_on and (self.day.today - self.one.spoken_on).days < REST_DAYS
-        ):
+        """As many of its points as a whole cycle is over; weighted by what the account is worth."""
+        one, rules, day = self.one, self.rules, self.day
+        if one.late_order is None or (one.spoken_on and (day.today - one.spoken_on).days < REST_DAYS):
             return None
-        since = (self.day.report_day - self.one.late_order.last_order_on).days
-        median = self.one.late_order.median_days
+        since, median = (day.report_day - one.late_order.last_order_on).days, one.late_order.median_days
         over = max(Decimal(0), (since - median) / median)
         text = f"Usually orders {_every(median)}; the last order was {_days(since)} ago."
         facts = {
-            "last_order_on": self.one.late_order.last_order_on,
+            "last_order_on": one.late_order.last_order_on,
             "days_since": since,
             "median_days": median,
             "cycles": since * 100 // median / 100,
-            "potential_revenue": self.one.value,
+            "potential_revenue": one.value,
         }
-        return Part(min(_ONE, over) * worth(self.one.value, self.rules), text, facts)
+        return Part(min(_ONE, over) * worth(one.value, rules), text, facts)
 
     def cadence_overdue(self) -> Part | None:
         """Half of its points on the day itself, all of them when it is a whole interval over."""
-        if self.one.due_on is None or self.one.due_on > self.day.today:
+        one, day = self.one, self.day
+        if one.due_on is None or one.due_on > day.today:
             return None
-        over = (self.day.today - self.one.due_on).days
+        over = (day.today - one.due_on).days
         due = "it is due today" if over == 0 else f"it was due {_days(over)} ago"
-        text = f"To be called {_every(self.one.interval_days)}; {due}."
-        facts = {"due_on": self.one.due_on, "days_overdue": over, "interval_days": self.one.interval_days}
-        return Part(_from_half(Decimal(over) / self.one.interval_days), text, facts)
+        text = f"To be called {_every(one.interval_days)}; {due}."
+        facts = {"due_on": one.due_on, "days_overdue": over, "interval_days": one.interval_days}
+        return Part(_from_half(Decimal(over) / one.interval_days), text, facts)
 
     def missed_call(self) -> Part | None:
         """Half of its points for one, all of them for two or more."""
-        if not self.one.missed_calls:
+        one = self.one
+        if not one.missed_calls:
             return None
-        calls = "A planned call was" if self.one.missed_calls == 1 else f"{self.one.missed_calls} planned calls were"
-        share = min(_ONE, Decimal(self.one.missed_calls) / MOST_MISSED)
-        return Part(share, f"{calls} missed since the last self.one.", {"missed_calls": self.one.missed_calls})
+        calls = "A planned call was" if one.missed_calls == 1 else f"{one.missed_calls} planned calls were"
+        share = min(_ONE, Decimal(one.missed_calls) / MOST_MISSED)
+        return Part(share, f"{calls} missed since the last one.", {"missed_calls": one.missed_calls})
 
     def new_lead(self) -> Part | None:
         """Its points weighted by what the lead is worth, until somebody was spoken to."""
-        if not self.one.is_new_lead or self.one.spoken_on is not None:
+        one, rules, day = self.one, self.rules, self.day
+        if not one.is_new_lead or one.spoken_on is not None:
             return None
-        days = max(0, (self.day.today - self.one.entered_on).days)
+        days = max(0, (day.today - one.entered_on).days)
         when = "today" if days == 0 else f"{_days(days)} ago"
         text = f"A new lead, entered {when}, that nobody has spoken to."
-        return Part(
-            worth(self.one.value, self.rules),
-            text,
-            {"entered_on": self.one.entered_on, "potential_revenue": self.one.value},
-        )
+        facts = {"entered_on": one.entered_on, "potential_revenue": one.value}
+        return Part(worth(one.value, rules), text, facts)
 
     def silence(self) -> Part | None:
         """Half of its points when there was no contact for longer than counts as long, all of them for twice as long.
 
         Who is called less often than that is silent when a whole interval has passed. A new lead is a reason by itself.
         """
-        heard_on = max(filter(None, (self.one.spoken_on, self.one.ordered_on)), default=None)
-        if self.one.is_new_lead and heard_on is None:
+        one, rules, day = self.one, self.rules, self.day
+        heard_on = max(filter(None, (one.spoken_on, one.ordered_on)), default=None)
+        if one.is_new_lead and heard_on is None:
             return None
-        long = max(self.rules.silence_days, self.one.interval_days)
-        since = (self.day.today - (heard_on or self.one.entered_on)).days
+        long = max(rules.silence_days, one.interval_days)
+        since = (day.today - (heard_on or one.entered_on)).days
         if since <= long:
             return None
         text = f"No contact for {_days(since)}." if heard_on else f"No contact yet; it was entered {_days(since)} ago."
@@ -227,11 +227,12 @@ class Weighing:
 
     def high_potential(self) -> Part | None:
         """Half of its points from the value on that counts as high, all of them from twice that value on."""
-        if self.one.value is None or self.one.value < self.rules.high_value:
+        one, rules = self.one, self.rules
+        if one.value is None or one.value < rules.high_value:
             return None
-        text = f"Worth {self.one.value:,.2f}; from {self.rules.high_value:,} on, that is high."
-        facts = {"potential_revenue": self.one.value, "counts_as_high": self.rules.high_value}
-        return Part(min(_ONE, self.one.value / self.rules.high_value / 2), text, facts)
+        text = f"Worth {one.value:,.2f}; from {rules.high_value:,} on, that is high."
+        facts = {"potential_revenue": one.value, "counts_as_high": rules.high_value}
+        return Part(min(_ONE, one.value / rules.high_value / 2), text, facts)
 
 
 def _days(number: Decimal | int) -> str:

@@ -125,7 +125,8 @@ class CalleeSet(RestaurantSet):
 
 
 def rules() -> Rules:
-    return Rules(settings.NEXT_CALL_POINTS, settings.SILENCE_DAYS, settings.PERFORMING_REVENUE)
+    """The settings, as the ranking takes them."""
+    return Rules(settings.NEXT_CALL_POINTS, settings.SILENCE_DAYS, max(1, settings.PERFORMING_REVENUE))
 
 
 def _last_contact() -> Subquery:

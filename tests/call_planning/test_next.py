@@ -173,9 +173,9 @@ def test_it_ends_a_new_lead_with_the_first_contact(cast: Cast) -> None:
     assert shown["reasons"][0]["text"] == "A new lead, entered today, that nobody has spoken to."
     assert (shown["call_plan"], shown["suggested_contact"], shown["next_call_date"]) == (None, None, None)
     who = contact(row)
-    for kept in ({"interaction_type": "NOTE"}, {"outcome": "NO_ANSWER"}):
-        interaction(who, **kept)
-        assert names(cast.asha) == ["New"]
+    interaction(who, interaction_type="NOTE")
+    interaction(who, outcome="NO_ANSWER")
+    assert names(cast.asha) == ["New"]
     interaction(who, interaction_type="VISIT")
     assert names(cast.asha) == []
 

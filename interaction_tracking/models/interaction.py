@@ -14,7 +14,7 @@ from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, Stamped
 from contact.models import Contact
 from interaction_tracking.choices import OVER, InteractionStatus, InteractionType
-from interaction_tracking.events import orders_changed
+from interaction_tracking.events import call_made, orders_changed
 from interaction_tracking.messages import INTERACTION_NOTICE
 from interaction_tracking.models.order import Order
 from kams.models import User, VisibleSet
@@ -169,6 +169,8 @@ class Interaction(Stamped, Archivable):
         self._tell_orders(before=before, at=at)
         if TOLD.intersection(changed):
             self._tell_contact(at=at)
+        if "status" in changed and self.status == InteractionStatus.DONE and self.due_at is not None:
+            self._tell_plan(at=at)
         return bool(changed) or any(moved)
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
@@ -197,6 +199,9 @@ class Interaction(Stamped, Archivable):
     def _tell_orders(self, *, before: datetime | None, at: datetime) -> None:
         if self._ordered_on != before:
             orders_changed.happened(restaurant=self.lead_id, at=at)
+
+    def _tell_plan(self, *, at: datetime) -> None:
+        call_made.happened(call=self, at=at)
 
     def _tell_contact(self, *, at: datetime) -> None:
         """Tell the contact, where their restaurant wants that: when, of which kind, and with whom; never the notes."""

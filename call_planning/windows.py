@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from common.clock import wall_clock
 from common.holidays import public_holidays
 from common.hours import ALWAYS, NEVER, Week, outside
 

@@ -27,7 +27,7 @@ NEVER: Week = ((),) * 7
 def week(hours: Any) -> Week:
     """The week that was written; a ValueError says which day is wrong, and how it is written."""
     if not isinstance(hours, Mapping):
-        raise ValueError('Hours are days with spans, such as {"mon": [["11:00", "23:00"]]}.')
+        raise ValueError('Hours are days with spans, such as {"mon": [["11:00", "23:00"]]}.')  # noqa: TRY004 - a value, sent by people
     days: list[list[Span]] = [[] for _ in DAYS]
     for day, spans in hours.items():
         if day not in DAYS:

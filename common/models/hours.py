@@ -30,4 +30,5 @@ class HoursField(models.JSONField):
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         """For migrations, the plain column: what it may hold is no matter of the database."""
         name, _, args, kwargs = super().deconstruct()
-        return name, "django.db.models.JSONField", args, {**kwargs, "validators": []}
+        kwargs.pop("validators", None)
+        return name, "django.db.models.JSONField", list(args), kwargs

@@ -18,7 +18,10 @@ class Opening(models.Model):
     country = models.CharField(max_length=2, blank=True, default="", help_text="ISO 3166 alpha-2, such as IN.")
     timezone = models.CharField(max_length=64, blank=True, default="", validators=[validate_timezone])
     region = models.CharField(
-        max_length=10, blank=True, default="", help_text="ISO 3166-2 after the dash, such as MH: whose holidays it keeps."
+        max_length=10,
+        blank=True,
+        default="",
+        help_text="ISO 3166-2 after the dash, such as MH: whose holidays it keeps.",
     )
     opening_hours = HoursField(help_text='Local times, such as {"mon": [["11:00", "23:00"]]}; {} is unknown.')
 
@@ -29,5 +32,7 @@ class Opening(models.Model):
         """A region is one of the country's that have holidays of their own."""
         country, region = changes.get("country", self.country), changes.get("region", self.region)
         if region and region not in (known := known_regions(country)):
-            remedy = f"Use one of {', '.join(known)}." if known else "Leave it empty: no regions of this country are known."
+            remedy = (
+                f"Use one of {', '.join(known)}." if known else "Leave it empty: no regions of this country are known."
+            )
             raise InvalidInput(f"{country or 'No country'} has no region {region}.", errors={"region": remedy})

@@ -52,7 +52,7 @@ class RestaurantSerializer(RowSerializer):
     words: ClassVar = {
         "country": "ISO 3166 alpha-2, such as IN.",
         "region": "ISO 3166-2 after the dash, such as MH: whose public holidays it keeps beside the country's.",
-        "opening_hours": "Local times by day; an end that is not later than its start is on the next day; {} is unknown.",
+        "opening_hours": "Local times by day; an end not later than its start is on the next day; {} is unknown.",
         "timezone": "The name of an IANA zone, such as Asia/Kolkata; empty means its KAM's.",
         "contact_person": "Whom to ask for.",
         "phone": "As typed; it is found in whichever way it is written.",

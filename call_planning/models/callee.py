@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from call_planning.choices import Frequency
@@ -18,6 +18,7 @@ from call_planning.models.call_plan import CallPlan
 from call_planning.models.planned_call import PlannedCall
 from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
 from common.clock import local_date, local_day_bounds
+from contact.models import Contact
 from interaction_tracking.choices import InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction
 from kams.models import User
@@ -53,8 +54,10 @@ class NextCall:
 
 class CalleeSet(RestaurantSet):
     def called(self, *, at: datetime) -> Self:
-        """Those that are called at all: neither lost nor inactive."""
-        return self.exclude(lead_status__in=CLOSED)
+        """Those that are called at all: neither lost nor inactive, and not all of their contacts have opted out."""
+        people = Contact.objects.filter(restaurant=OuterRef("pk"), archived_at__isnull=True)
+        nobody_left = Q(Exists(people.filter(opted_out=True))) & ~Q(Exists(people.filter(opted_out=False)))
+        return self.exclude(lead_status__in=CLOSED).exclude(nobody_left)
 
     def to_call_next(self, *, by: User, at: datetime) -> list[NextCall]:
         """Those that there is a reason to call, best first."""

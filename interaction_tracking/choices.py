@@ -16,3 +16,8 @@ class InteractionStatus(TextChoices):
     DONE = "DONE", "Done"
     MISSED = "MISSED", "Missed"
     CANCELLED = "CANCELLED", "Cancelled"
+
+
+# What is done to bring an order about; a call that reached nobody is an attempt, and counts as none.
+TOUCHES = (InteractionType.CALL, InteractionType.VISIT)
+UNANSWERED = ("NO_ANSWER", "BUSY")

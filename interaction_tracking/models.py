@@ -14,8 +14,8 @@ from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, RowSet, Stamped
 from common.money import MoneyField
 from contact.models import Contact
-from interaction_tracking.choices import InteractionStatus, InteractionType
-from interaction_tracking.events import orders_changed
+from interaction_tracking.choices import TOUCHES, UNANSWERED, InteractionStatus, InteractionType
+from interaction_tracking.events import Counted, facts_changed, orders_changed
 from kams.models import User, VisibleSet
 from leads.models import Restaurant, of_visible_restaurants
 
@@ -34,6 +34,11 @@ class InteractionSet(VisibleSet):
     def orders_done(self) -> Self:
         """The orders that count: they happened, and nobody took them back."""
         return self.orders().filter(status=InteractionStatus.DONE, archived_at__isnull=True)
+
+    def counted(self) -> Self:
+        """What figures rest on: orders, calls and visits that happened; `Interaction.counted` says it of a row."""
+        touches = Q(interaction_type__in=TOUCHES) & ~Q(outcome__in=UNANSWERED)
+        return self.filter(touches | Q(order_placed=True), status=InteractionStatus.DONE, archived_at__isnull=True)
 
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
@@ -66,7 +71,7 @@ class InteractionSet(VisibleSet):
             interaction._set_participants(people)
         if order is not None:
             interaction._set_order(order)
-        interaction._tell_orders(before=None, at=at)
+        interaction._tell(before=None, at=at)
         return interaction
 
 
@@ -147,16 +152,17 @@ class Interaction(Stamped, Archivable):
                 errors={"order": "Leave it out, or send what the order should say."},
             )
         order, flag = changes.pop("order", None), changes.pop("order_placed", None)
-        before = self._ordered_on
+        before = self.counted
         changed = self.take(changes)
         changed += self._check_order(order=order, flag=flag)
         self._check_people([self.contact] if "contact" in changed else [], "contact")
         self._check_moment(at=at)
-        moved = [people is not None and self._set_participants(people), order is not None and self._set_order(order)]
-        if changed or any(moved):
+        moved = people is not None and self._set_participants(people)
+        ordered = order is not None and self._set_order(order)
+        if changed or moved or ordered:
             self.keep(*changed, at=at)
-        self._tell_orders(before=before, at=at)
-        return bool(changed) or any(moved)
+        self._tell(before=before, at=at, ordered=ordered)
+        return bool(changed) or moved or ordered
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
         """Set the details of the order that this interaction brought."""
@@ -170,20 +176,29 @@ class Interaction(Stamped, Archivable):
         return self._archive_since(None, by=by, at=at)
 
     def _archive_since(self, since: datetime | None, *, by: User, at: datetime) -> bool:
-        before = self._ordered_on
+        before = self.counted
         changed = super().revise(by=by, at=at, archived_at=since)
-        self._tell_orders(before=before, at=at)
+        self._tell(before=before, at=at)
         return changed
 
     @property
-    def _ordered_on(self) -> datetime | None:
-        """When it brought an order that counts, if it did."""
-        counts = self.order_placed and self.status == InteractionStatus.DONE and self.archived_at is None
-        return self.date if counts else None
+    def counted(self) -> Counted | None:
+        """What figures rest on, if it counts: it happened, nobody took it back, and a call reached somebody."""
+        if self.status != InteractionStatus.DONE or self.archived_at is not None:
+            return None
+        touch = self.interaction_type if self.interaction_type in TOUCHES and self.outcome not in UNANSWERED else ""
+        return Counted(self.date, self.order_placed, touch) if touch or self.order_placed else None
 
-    def _tell_orders(self, *, before: datetime | None, at: datetime) -> None:
-        if self._ordered_on != before:
+    def _tell(self, *, before: Counted | None, at: datetime, ordered: bool = False) -> None:
+        """Tell the apps above what counts now; `ordered` says that the order's own details changed."""
+        after = self.counted
+        if after == before and not ordered:
+            return
+        facts = [fact for fact in (before, after) if fact is not None]
+        if (before and before.ordered_on) != (after and after.ordered_on):
             orders_changed.happened(restaurant=self.lead_id, at=at)
+        if facts:
+            facts_changed.happened(restaurant=self.lead_id, dates={fact.date for fact in facts}, at=at)
 
     # --- rules --------------------------------------------------------------------------------
     def _check_order(self, *, order: dict[str, Any] | None, flag: bool | None) -> list[str]:

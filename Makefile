@@ -46,6 +46,11 @@ test-postgresql: $(DEV) ## Run the tests on PostgreSQL (POSTGRESQL_URL=)
 test-mariadb: $(DEV) ## Run the tests on MariaDB or MySQL (MARIADB_URL=)
 	DATABASE_URL=$(MARIADB_URL) $(PYTEST) $(ARGS)
 
+MESSAGES ?= 5000
+.PHONY: test-resilience
+test-resilience: $(DEV) ## Kill workers and the mail server while many messages are delivered (MESSAGES= DATABASE_URL=)
+	RESILIENCE_MESSAGES=$(MESSAGES) $(BIN)/python -m pytest -n 0 tests/resilience
+
 EXAMPLES ?= 20
 .PHONY: fuzz
 fuzz: $(DEV) ## Call every documented operation with made-up requests (EXAMPLES= DATABASE_URL= ARGS=)

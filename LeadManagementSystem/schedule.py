@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from common.jobs import Daily, Job
 from common.tasks import forget_answers, forget_browsers, forget_runs
+from interaction_tracking.tasks import clean_up_interactions
 from kams.tasks import forget_invitations, forget_logins
 from leads.tasks import tell_of_covers
 from notifications.tasks import deliver
@@ -20,10 +21,16 @@ JOBS: tuple[Job, ...] = (
     Job(
         "refresh-rhythms",
         refresh_rhythms,
-        timedelta(days=1),
+        Daily(at=time(0, 5)),
         "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
     ),
     Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),
+    Job(
+        "clean-up-interactions",
+        clean_up_interactions,
+        Daily(at=time(3, 30)),
+        "Moves old interactions of restaurants that are long inactive into archive files, if a retention is set.",
+    ),
     Job("forget-answers", forget_answers, timedelta(hours=1), "Removes the answers that no retry gets any more."),
     Job("forget-browsers", forget_browsers, Daily(at=time(3, 0)), "Removes the sessions of staff pages that are over."),
     Job(

@@ -124,6 +124,9 @@ SIMPLE_JWT = {
 # --- The product ----------------------------------------------------------------------------------
 PERFORMING_REVENUE = env.int("PERFORMING_REVENUE", 10_000)
 UNDERPERFORMING_REVENUE = env.int("UNDERPERFORMING_REVENUE", 10_000)
+# For how many days the interactions of inactive restaurants stay in the database; 0: for good.
+RETENTION_DAYS = env.int("RETENTION_DAYS", 0)
+RETENTION_FOLDER = env.str("RETENTION_FOLDER", str(STATE_DIR / "archive"))
 CLOCK_SKEW = timedelta(minutes=5)
 # When people are told what their day brings, by their own clocks.
 MORNING_PLAN_AT = time_of_day("MORNING_PLAN_AT", env.str("MORNING_PLAN_AT", "07:00"))
@@ -167,6 +170,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TAGS": [
         {"name": "token", "description": "Logging in and staying in."},
         {"name": "kam", "description": "People and teams."},
+        {"name": "notifications", "description": "What I was told, and what I want to be told."},
         {"name": "lead", "description": "Restaurants: leads, accounts and customers are ages of the same record."},
         {"name": "contact", "description": "The people at the restaurants."},
         {"name": "track", "description": "What happened with a restaurant, and what it ordered."},

@@ -15,6 +15,7 @@ handler500 = "common.api.problems.server_error"
 urlpatterns = [
     path("api/token/", include("kams.token_urls")),
     path("kam/", include("kams.urls")),
+    path("notifications/", include("notifications.urls")),
     path("lead/", include("leads.urls")),
     path("contact/", include("contact.urls")),
     path("track/", include("interaction_tracking.urls")),

@@ -37,6 +37,12 @@ class ContactSet(VisibleSet):
         head = restaurant.parent_id or restaurant.pk
         return self.filter(Q(restaurant=restaurant.pk) | Q(restaurant=head) | Q(restaurant__parent=head))
 
+    def opt_out(self, *, contact: int, at: datetime) -> None:
+        """Write to them no more: they said so themselves, by the link of a mail. Once more is no change."""
+        row = self.locked().filter(pk=contact).first()
+        if row is not None and row.take({"opted_out": True}):
+            row.keep("opted_out", at=at)
+
     def add(self, *, restaurant: Restaurant, by: User, at: datetime, **fields: Any) -> Contact:
         """Enter a contact. The restaurant is locked, so that it cannot be archived meanwhile."""
         restaurant = Restaurant.objects.hold(restaurant.pk, field="restaurant")

@@ -18,6 +18,9 @@ class InteractionStatus(TextChoices):
     CANCELLED = "CANCELLED", "Cancelled"
 
 
+# Nothing more will come of it.
+OVER = (InteractionStatus.DONE, InteractionStatus.MISSED, InteractionStatus.CANCELLED)
+
 # What is done to bring an order about; a call that reached nobody is an attempt, and counts as none.
 TOUCHES = (InteractionType.CALL, InteractionType.VISIT)
 UNANSWERED = ("NO_ANSWER", "BUSY")

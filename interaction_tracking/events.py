@@ -8,7 +8,7 @@ from common.events import Event
 # The orders of a restaurant are others than before: one more, one less, or another date. `restaurant` is its key.
 orders_changed = Event("restaurant", "at")
 # What counts of its orders, calls and visits is something else than before, at the moments `dates`.
-facts_changed = Event("restaurant", "dates", "at")
+facts_changed = Event("restaurant", "dates")
 
 
 class Counted(NamedTuple):

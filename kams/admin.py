@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from axes.models import AccessAttempt
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import admin as auth_admin
@@ -13,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
@@ -62,6 +63,16 @@ class PasswordForm(AdminPasswordForm):
         return person
 
 
+class LeavingForm(forms.Form):
+    """Who leaves hands on what they look after."""
+
+    decided = forms.BooleanField(initial=True, widget=forms.HiddenInput)
+    successor = forms.ModelChoiceField(
+        User.objects.who_can_be_allocated(), required=False, help_text="Who looks after their restaurants from now on."
+    )
+    to_pool = forms.BooleanField(required=False, help_text="Their restaurants go to the pool.", label="To the pool")
+
+
 @admin.register(User)
 class UserAdmin(RuleAdmin, AccountPages):
     form = PersonChangeForm
@@ -97,10 +108,16 @@ class UserAdmin(RuleAdmin, AccountPages):
         return super().get_search_results(request, queryset, search_term)
 
     @admin.action(description="Deactivate selected people", permissions=["act"])
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        by, now = request.user, timezone.now()
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        form = LeavingForm(request.POST if "decided" in request.POST else None)
         active = queryset.filter(is_active=True)
-        self.carry_out(request, active, lambda user: user.deactivate(by=by, at=now), done="deactivated")
+        if not form.is_valid():
+            words = {"action": "deactivate", "title": "Deactivate people", "submit": "Deactivate"}
+            return self.ask(request, form, active, **words)
+        by, now = request.user, timezone.now()
+        who = {name: form.cleaned_data[name] for name in ("successor", "to_pool")}
+        self.carry_out(request, active, lambda user: user.deactivate(by=by, at=now, **who), done="deactivated")
+        return None
 
     @admin.action(description="Activate selected people", permissions=["act"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from rest_framework.validators import UniqueValidator
 
-from common.api.fields import Email, RelatedId, Text
+from common.api.fields import Email, Flag, RelatedId, Text
 from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import Invitation, Team, User
@@ -108,6 +108,22 @@ class PersonSerializer(RowSerializer):
             "version",
         )
         read_only_fields: tuple[str, ...] = ("id", "created_at", "updated_at", "version")
+
+
+@example(sent={"successor": 7})
+class DeactivateSerializer(StrictSerializer):
+    words: ClassVar = {
+        "successor": "The id of who takes over their restaurants; null is nobody.",
+        "to_pool": "Whether their restaurants go to the pool.",
+    }
+    contradictory: ClassVar = (
+        {
+            "required": ["successor", "to_pool"],
+            "properties": {"successor": {"not": {"type": "null"}}, "to_pool": {"const": True}},
+        },
+    )
+    successor = RelatedId(queryset=User.objects.all(), required=False, allow_null=True, default=None)
+    to_pool = Flag(required=False, default=False)
 
 
 @example(

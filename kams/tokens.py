@@ -26,6 +26,7 @@ CALLER = (
     "role",
     "team_id",
     "timezone",
+    "language",
     "is_active",
     "is_staff",
     "is_superuser",

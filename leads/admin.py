@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, ReadOnlyInline, RuleForm
@@ -40,7 +39,7 @@ class RestaurantForm(RuleForm):
         if "lead_status" in given:
             restaurant.change_status(given.pop("lead_status"), by=by, at=at, reason=reason)
         if "assigned_to" in given:
-            restaurant.allocate(to=given.pop("assigned_to"), by=by, at=at, reason=reason)
+            restaurant.allocate(to=given.pop("assigned_to"), by=by, at=at, reason=reason, field="assigned_to")
         restaurant.revise(by=by, at=at, **given)
         return restaurant
 
@@ -84,7 +83,7 @@ class RestaurantAdmin(ArchivableAdmin):
     fieldsets = (
         (None, {"fields": ("name", "lead_status", "assigned_to", "potential_revenue", "notes")}),
         ("Place", {"fields": ("address", "city", "state", "pincode", "country", "timezone")}),
-        ("People", {"fields": ("contact_person", "phone", "phone_e164", "email")}),
+        ("People", {"fields": ("contact_person", "phone", "phone_e164", "email", "notify_contacts")}),
         ("Kind", {"fields": ("cuisine_type", "restaurant_type", "source", "parent")}),
         ("Record", {"fields": ("created_by", "created_at", "updated_at", "archived_at", "version")}),
     )
@@ -99,15 +98,11 @@ class RestaurantAdmin(ArchivableAdmin):
             to, reason = form.cleaned_data["person"], form.cleaned_data["reason"]
             self.give(request, live, to=to, reason=reason, done=f"allocated to {to}")
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Allocate restaurants",
-            "opts": self.opts,
-            "form": form,
-            "restaurants": live.select_related("assigned_to"),
-            "select_across": request.POST.get("select_across", "0"),
-        }
-        return TemplateResponse(request, "admin/leads/allocate.html", context)
+        rows = live.select_related("assigned_to")
+        return self.ask(request, form, rows, action="allocate", title="Allocate restaurants", submit="Allocate")
+
+    def described(self, row: Restaurant) -> str:
+        return f"{row}, {row.city}: {row.assigned_to or 'in the pool'}"
 
     @admin.action(description="Return selected restaurants to the pool", permissions=["act"])
     def release(self, request: HttpRequest, queryset: Any) -> None:
@@ -117,7 +112,8 @@ class RestaurantAdmin(ArchivableAdmin):
     def give(self, request: HttpRequest, live: Any, *, to: User | None, reason: str, done: str) -> None:
         by: Any = request.user
         now = timezone.now()
-        self.carry_out(request, live, lambda row: row.allocate(to=to, by=by, at=now, reason=reason), done=done)
+        how = {"to": to, "by": by, "at": now, "reason": reason}
+        self.carry_out_at_once(request, live, lambda rows: rows.allocate(**how).rows, done=done)
 
 
 class HistoryAdmin(ReadOnlyAdmin):

@@ -1,7 +1,16 @@
 from django.urls import re_path
 
 from common.api.routers import ModuleRouter
-from leads.views import CollaborationViewSet, CoverViewSet, RestaurantViewSet, StatusHistoryViewSet
+from leads.views import (
+    AllocationsViewSet,
+    CollaborationViewSet,
+    CoverViewSet,
+    RestaurantViewSet,
+    StatusHistoryViewSet,
+    SuggestionsViewSet,
+)
+
+ONE = "restaurants/(?P<pk>[0-9]{1,18})"
 
 router = ModuleRouter()
 router.register("restaurants", RestaurantViewSet, basename="restaurant")
@@ -11,8 +20,10 @@ router.register("covers", CoverViewSet, basename="cover")
 urlpatterns = [
     *router.urls_with_index(),
     re_path(
-        r"^restaurants/(?P<pk>[0-9]{1,18})/status_history/$",
+        rf"^{ONE}/status_history/$",
         StatusHistoryViewSet.as_view({"get": "list"}, detail=False),
         name="status-history",
     ),
+    re_path(rf"^{ONE}/allocations/$", AllocationsViewSet.as_view({"get": "list"}, detail=False), name="allocations"),
+    re_path(rf"^{ONE}/suggestions/$", SuggestionsViewSet.as_view({"get": "suggest"}, detail=True), name="suggestions"),
 ]

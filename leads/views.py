@@ -9,15 +9,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.serializers import StrictSerializer
-from common.api.views import Archives, Creates, Lists, ResourceViewSet, Shows
+from common.api.views import Archives, Creates, Lists, ResourceViewSet, RowsView, Shows
+from leads.briefs import briefs_of
 from leads.filters import CollaborationFilter, CoverFilter, RestaurantFilter
-from leads.models import Collaboration, Cover, Restaurant, StatusChange
+from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange, suggestions_for
 from leads.serializers import (
+    AllocateSerializer,
+    AllocationSerializer,
+    BriefSerializer,
+    BulkAllocateSerializer,
     ChangeStatusSerializer,
     CollaborationSerializer,
     CoverSerializer,
+    HandOverSerializer,
     RestaurantSerializer,
     StatusChangeSerializer,
+    SuggestionSerializer,
 )
 
 
@@ -40,6 +47,59 @@ class RestaurantViewSet(ResourceViewSet):
         restaurant.change_status(given["status"], by=self.person, at=self.now, reason=given["reason"])
         return self.shown(restaurant.pk)
 
+    @extend_schema(request=AllocateSerializer, summary="Allocate a restaurant")
+    @action(detail=True, methods=["post"])
+    def allocate(self, request: Request, pk: str) -> Response:
+        """Give it to somebody, or to the pool, write the history, and tell who gets it and who loses it.
+
+        Managers and admins allocate to the people they see. A KAM takes from the pool, or gives back to it. Who has it
+        already is no change.
+        """
+        restaurant, given = self.locked(), self.given(shape=AllocateSerializer)
+        restaurant.allocate(to=given["to"], by=self.person, at=self.now, reason=given["reason"])
+        return self.shown(restaurant.pk)
+
+    @extend_schema(request=None, summary="Claim a restaurant from the pool")
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str) -> Response:
+        """Take it. Of several who try at once one gets it: for the others it is a 409, or gone from their sight."""
+        restaurant = self.locked()
+        self.given(shape=StrictSerializer)
+        restaurant.claim(by=self.person, at=self.now)
+        return self.shown(restaurant.pk)
+
+    @extend_schema(
+        request=BulkAllocateSerializer, responses=HandOverSerializer, summary="Allocate many restaurants at once"
+    )
+    @action(detail=False, methods=["post"], url_path="allocate")
+    def bulk_allocate(self, request: Request) -> Response:
+        """Give restaurants, named by `ids` or found by `filter`, to somebody or to the pool: all of them, or none.
+
+        Whoever gets or loses restaurants is told once, of all of them. With `preview` the answer says what would
+        happen, and nothing is changed.
+        """
+        given = self.given(shape=BulkAllocateSerializer)
+        rows, preview = self.chosen(**given), given["preview"]
+        how = {"to": given["to"], "by": self.person, "ids": given.get("ids")}
+        done = rows.if_allocated(**how) if preview else rows.allocate(**how, at=self.now, reason=given["reason"])
+        return Response({"preview": preview, **done.summary()})
+
+    def chosen(self, **given: Any) -> Any:
+        """What a body speaks of: a filter looks among what the caller may hand on, ids among what they see."""
+        if "filter" in given:
+            return given["filter"](Restaurant.objects.allocatable_by(self.person))
+        return Restaurant.objects.visible_to(self.person)
+
+    @extend_schema(responses=BriefSerializer, summary="Brief somebody on a restaurant")
+    @action(detail=True, methods=["get"])
+    def brief(self, request: Request, pk: str) -> Response:
+        """What somebody who takes it over has to know: where it stands, who is there, what happened, what is promised.
+
+        Who is given a restaurant receives the same by mail.
+        """
+        restaurant = get_object_or_404(self.get_queryset().only("pk"), pk=pk)
+        return Response({"restaurant": restaurant.pk, "chapters": briefs_of([restaurant.pk])[restaurant.pk]})
+
     @extend_schema(request=None, summary="Restore an archived restaurant")
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
@@ -50,7 +110,18 @@ class RestaurantViewSet(ResourceViewSet):
         return self.shown(restaurant.pk)
 
 
-class StatusHistoryViewSet(Lists):
+class HistoryViewSet(Lists):
+    """What was written down of one restaurant, newest first."""
+
+    def page(self, rows: Any) -> Response:
+        """The rows; where there are none, the restaurant may not be there either."""
+        answer = super().page(rows)
+        if not answer.data:
+            get_object_or_404(Restaurant.objects.visible_to(self.person).only("pk"), pk=self.kwargs["pk"])
+        return answer
+
+
+class StatusHistoryViewSet(HistoryViewSet):
     """The life of one restaurant, newest step first."""
 
     queryset = StatusChange.objects.none()
@@ -61,12 +132,38 @@ class StatusHistoryViewSet(Lists):
     def get_queryset(self) -> Any:
         return StatusChange.objects.visible_to(self.person).of(self.kwargs["pk"])
 
-    def page(self, rows: Any) -> Response:
-        """The steps; where there are none, the restaurant may not be there either."""
-        answer = super().page(rows)
-        if not answer.data:
-            get_object_or_404(Restaurant.objects.visible_to(self.person).only("pk"), pk=self.kwargs["pk"])
-        return answer
+
+class AllocationsViewSet(HistoryViewSet):
+    """Who had one restaurant from when to when, newest first."""
+
+    queryset = Allocation.objects.none()
+    serializer_class = AllocationSerializer
+    ordering_fields = ("started_at",)
+    ordering = "-started_at"
+
+    def get_queryset(self) -> Any:
+        return Allocation.objects.visible_to(self.person).of(self.kwargs["pk"])
+
+
+class SuggestionsViewSet(RowsView):
+    """Who could look after a restaurant."""
+
+    queryset = Restaurant.objects.none()
+    serializer_class = SuggestionSerializer
+    refusals: ClassVar = frozenset({403})
+
+    def get_queryset(self) -> Any:
+        return Restaurant.objects.visible_to(self.person)
+
+    @extend_schema(responses=SuggestionSerializer(many=True), summary="Suggest who could have a restaurant")
+    def suggest(self, request: Request, pk: str) -> Response:
+        """The KAMs who fit best, at most twenty, best first, each with the reasons.
+
+        Working hours that both have, few restaurants, and others in the same city or state make points. For managers
+        and admins, among the people they may allocate to; who has it already is left out.
+        """
+        restaurant = get_object_or_404(self.get_queryset(), pk=pk)
+        return Response([one.record() for one in suggestions_for(restaurant, by=self.person, at=self.now)])
 
 
 @extend_schema_view(

@@ -13,13 +13,14 @@ from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context
 from django.template.base import Template
 from django.template.loader import select_template
 from django.utils import timezone, translation
 
 from kams.models import User
-from notifications.kinds import Facts, kind_of
+from notifications.kinds import Facts, NothingToSay, kind_of
 
 LONGEST_TITLE = 200
 
@@ -47,9 +48,10 @@ class Words:
 class Told(Protocol):
     """What a message has to know of itself to be put into words."""
 
-    kind: str
-    facts: Facts
-
+    @property
+    def kind(self) -> str: ...
+    @property
+    def facts(self) -> Facts: ...
     @property
     def recipient(self) -> Recipient: ...
 
@@ -70,6 +72,21 @@ def words_of(message: Told) -> Words:
         if "unsubscribe" in words:
             text += f"\n\n{_render(_template('unsubscribe', 'txt', recipient), words, html=False)}"
     return Words(title, f"{text.strip()}\n", html)
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    kind: str
+    facts: Facts
+    recipient: Recipient
+
+
+def text_for(person: User, code: str, facts: Facts) -> str:
+    """The text of a message to this person; empty where there is nothing left to say."""
+    try:
+        return words_of(_Spoken(code, facts, Recipient.person(person))).text
+    except (NothingToSay, LookupError, ObjectDoesNotExist):
+        return ""
 
 
 def title_of(code: str, facts: Facts, recipient: Recipient) -> str:

@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from itertools import count
 from typing import Any
 
+from django.db.transaction import atomic
 from django.test import Client
 from django.test.client import ClientHandler
 from rest_framework_simplejwt.tokens import AccessToken
@@ -148,7 +149,8 @@ def restaurant(owner: User | None = None, *, by: User | None = None, at: datetim
     """A restaurant of this person, or, without an owner, of the pool."""
     maker = by or owner or person(role=Role.ADMIN)
     given = {**RESTAURANT, "potential_revenue": Decimal("5000.00"), "name": f"Restaurant {next(_numbers)}", **fields}
-    return Restaurant.objects.add(by=maker, at=at, assigned_to=owner, **given)
+    with atomic():  # who gets it is locked, and not every test runs in a transaction
+        return Restaurant.objects.add(by=maker, at=at, assigned_to=owner, **given)
 
 
 def contact(of: Restaurant, *, at: datetime = NOON, **fields: Any) -> Contact:

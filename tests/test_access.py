@@ -45,6 +45,23 @@ POST   /lead/restaurants/{archived}/change_status/      401   404       404     
 POST   /lead/restaurants/{owned}/restore/               401   404       404      404     404       404     404   404
 POST   /lead/restaurants/{pool}/restore/                401   404       404      404     404       404     404   404
 POST   /lead/restaurants/{archived}/restore/            401   404       404      404     200       404     403   200
+POST   /lead/restaurants/allocate/ of {owned}           401   403       400      400     200       400     403   200
+POST   /lead/restaurants/allocate/ of {pool}            401   403       200      400     200       400     403   200
+POST   /lead/restaurants/allocate/ of {archived}        401   400       400      400     400       400     403   400
+POST   /lead/restaurants/{owned}/allocate/              401   403       404      404     200       404     403   200
+POST   /lead/restaurants/{pool}/allocate/               401   403       200      400     200       400     403   200
+POST   /lead/restaurants/{archived}/allocate/           401   404       404      404     404       404     404   404
+POST   /lead/restaurants/{pool}/claim/                  401   200       200      200     200       200     403   200
+POST   /lead/restaurants/{archived}/claim/              401   404       404      404     404       404     404   404
+GET    /lead/restaurants/{owned}/allocations/           401   200       404      404     200       404     200   200
+GET    /lead/restaurants/{pool}/allocations/            401   200       200      200     200       200     200   200
+GET    /lead/restaurants/{archived}/allocations/        401   404       404      404     404       404     404   404
+GET    /lead/restaurants/{owned}/brief/                 401   200       404      404     200       404     200   200
+GET    /lead/restaurants/{pool}/brief/                  401   200       200      200     200       200     200   200
+GET    /lead/restaurants/{archived}/brief/              401   404       404      404     404       404     404   404
+GET    /lead/restaurants/{owned}/suggestions/           401   403       404      404     200       404     403   200
+GET    /lead/restaurants/{pool}/suggestions/            401   403       403      403     200       200     403   200
+GET    /lead/restaurants/{archived}/suggestions/        401   404       404      404     404       404     404   404
 GET    /lead/restaurants/{owned}/status_history/        401   200       404      404     200       404     200   200
 GET    /lead/restaurants/{pool}/status_history/         401   200       200      200     200       200     200   200
 GET    /lead/restaurants/{archived}/status_history/     401   404       404      404     404       404     404   404
@@ -138,6 +155,7 @@ GET    /performance/performing-accounts/                401   200       200     
 GET    /performance/underperforming-accounts/           401   200       200      200     200       200     200   200
 GET    /performance/order-patterns/                     401   200       200      200     200       200     200   200
 GET    /performance/rhythm/                             401   200       200      200     200       200     200   200
+GET    /performance/trends/                             401   200       200      200     200       200     200   200
 
 GET    /kam/                                            401   200       200      200     200       200     200   200
 GET    /kam/people/                                     401   200       200      200     200       200     200   200
@@ -148,8 +166,10 @@ PUT    /kam/people/{owner}/                             401   403       403     
 PUT    /kam/people/{analyst}/                           401   404       404      404     404       404     403   200
 PATCH  /kam/people/{owner}/                             401   403       403      404     200       404     403   200
 PATCH  /kam/people/{analyst}/                           401   404       404      404     404       404     403   200
-DELETE /kam/people/{owner}/                             401   403       403      404     204       404     403   204
+DELETE /kam/people/{owner}/                             401   403       403      404     409       404     403   409
 DELETE /kam/people/{analyst}/                           401   404       404      404     404       404     403   204
+POST   /kam/people/{owner}/deactivate/                  401   403       403      404     200       404     403   200
+POST   /kam/people/{analyst}/deactivate/                401   404       404      404     404       404     403   400
 GET    /kam/teams/                                      401   200       200      200     200       200     200   200
 POST   /kam/teams/                                      401   403       403      403     201       400     403   201
 GET    /kam/teams/{south}/                              401   200       200      404     200       404     200   200
@@ -171,6 +191,17 @@ POST   /kam/sign-up/                                    201   201       201     
 POST   /kam/sign-up/request/                            403   403       403      403     403       403     403   403
 POST   /kam/password-reset/                             200   200       200      200     200       200     200   200
 POST   /kam/password-reset/confirm/                     200   200       200      200     200       200     200   200
+GET    /notifications/                                  401   200       200      200     200       200     200   200
+GET    /notifications/messages/                         401   200       200      200     200       200     200   200
+GET    /notifications/messages/{owned}/                 401   200       404      404     404       404     404   404
+POST   /notifications/messages/{owned}/read/            401   200       404      404     404       404     404   404
+POST   /notifications/messages/read_all/                401   200       200      200     200       200     200   200
+GET    /notifications/messages/unread_count/            401   200       200      200     200       200     200   200
+GET    /notifications/preferences/                      401   200       200      200     200       200     200   200
+PATCH  /notifications/preferences/                      401   200       200      200     200       200     200   200
+GET    /notifications/unsubscribe/{secret}/             200   200       200      200     200       200     200   200
+POST   /notifications/unsubscribe/{secret}/             200   200       200      200     200       200     200   200
+
 POST   /api/token/                                      200   200       200      200     200       200     200   200
 POST   /api/token/refresh/                              200   200       200      200     200       200     200   200
 POST   /api/token/verify/                               200   200       200      200     200       200     200   200
@@ -193,7 +224,7 @@ CODES = {
     401: {"not_authenticated"},
     403: {"not_allowed", "permission_denied"},
     404: {"not_found"},
-    409: {"team_in_use"},
+    409: {"needs_successor", "taken_already", "team_in_use"},
 }
 
 
@@ -206,7 +237,7 @@ class Row:
 
     @property
     def operation(self) -> str:
-        return f"{self.method} " + re.sub(r"{\w+}", "{pk}", self.path)
+        return f"{self.method} " + re.sub(r"{(?!secret)\w+}", "{pk}", self.path)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} of {self.account}"
@@ -259,4 +290,4 @@ def test_it_has_a_row_for_every_operation() -> None:
     listed, offered = {row.operation for row in rows()}, set(map(str, operations()))
     assert not offered - listed, "Say in the table who may do this."
     assert not listed - offered, "The table has rows for what is not offered."
-    assert len(rows()) * len(ROLES) == 1_192
+    assert len(rows()) * len(ROLES) == 1_432

@@ -29,14 +29,23 @@ pytestmark = pytest.mark.django_db
 OURS = """
     GET /api/schema/  GET /api/docs/  GET /api/redoc/  GET /health/live  GET /health/ready
     POST /lead/restaurants/{pk}/restore/
+    POST /lead/restaurants/allocate/  POST /lead/restaurants/{pk}/allocate/  POST /lead/restaurants/{pk}/claim/
+    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/
+    GET /lead/restaurants/{pk}/suggestions/
     GET /lead/collaborators/  POST /lead/collaborators/
     GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
-    GET /performance/rhythm/
+    GET /performance/rhythm/  GET /performance/trends/
+    GET /notifications/
+    GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
+    POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/
+    GET /notifications/preferences/  PATCH /notifications/preferences/
+    GET /notifications/unsubscribe/{secret}/  POST /notifications/unsubscribe/{secret}/
     GET /kam/
     GET /kam/people/  POST /kam/people/
     GET /kam/people/{pk}/  PUT /kam/people/{pk}/  PATCH /kam/people/{pk}/  DELETE /kam/people/{pk}/
+    POST /kam/people/{pk}/deactivate/
     GET /kam/teams/  POST /kam/teams/
     GET /kam/teams/{pk}/  PUT /kam/teams/{pk}/  PATCH /kam/teams/{pk}/  DELETE /kam/teams/{pk}/
     GET /kam/invitations/  POST /kam/invitations/  GET /kam/invitations/{pk}/  DELETE /kam/invitations/{pk}/

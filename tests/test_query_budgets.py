@@ -41,7 +41,7 @@ DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4
 PUT    /call/{owned}/                                    4       5     4
-POST   /call/{owned}/record_call/                        8       9     8
+POST   /call/{owned}/record_call/                       12      13    12
 PATCH  /call/{owned}/set_frequency/                      6       7     6
 
 GET    /contact/                                         1       1     1
@@ -68,8 +68,9 @@ POST   /kam/password-reset/                              1       1     1
 POST   /kam/password-reset/confirm/                      2       2     2
 GET    /kam/people/                                      2       3     2
 POST   /kam/people/                                      -       8     7
-DELETE /kam/people/{colleague}/                          -       4     3
+DELETE /kam/people/{colleague}/                          -       7     6
 GET    /kam/people/{colleague}/                          2       3     2
+POST   /kam/people/{colleague}/deactivate/               -      12    11
 PATCH  /kam/people/{colleague}/                          -       5     4
 PUT    /kam/people/{colleague}/                          -       7     6
 POST   /kam/sign-up/                                     7       7     7
@@ -93,42 +94,68 @@ DELETE /lead/covers/{owned}/                             8       9     8
 GET    /lead/covers/{owned}/                             2       3     2
 PATCH  /lead/covers/{owned}/                             9      10     9
 PUT    /lead/covers/{owned}/                            11      12    11
-POST   /lead/restaurants/                                4       4     3
+POST   /lead/restaurants/                                5       4     3
 DELETE /lead/restaurants/{owned}/                        3       4     3
 GET    /lead/restaurants/{owned}/                        2       3     2
 PATCH  /lead/restaurants/{owned}/                        4       5     4
 PUT    /lead/restaurants/{owned}/                        7       8     7
 POST   /lead/restaurants/{owned}/change_status/          7       8     7
-POST   /lead/restaurants/{archived}/restore/             -       5     4
+POST   /lead/restaurants/{archived}/restore/             -       6     5
+POST   /lead/restaurants/allocate/                       -      15    14
+POST   /lead/restaurants/{owned}/allocate/               -      16    15
+POST   /lead/restaurants/{pool}/claim/                   6       7     6
+GET    /lead/restaurants/{owned}/allocations/            2       3     2
+GET    /lead/restaurants/{owned}/brief/                  9      10     9
+GET    /lead/restaurants/{owned}/suggestions/            -       4     3
 GET    /lead/restaurants/{owned}/status_history/         2       3     2
+
+GET    /notifications/                                   1       1     1
+GET    /notifications/messages/                          2       2     2
+POST   /notifications/messages/read_all/                 2       2     2
+GET    /notifications/messages/unread_count/             2       2     2
+GET    /notifications/messages/{mine}/                   2       2     2
+POST   /notifications/messages/{mine}/read/              4       4     4
+GET    /notifications/preferences/                       2       2     2
+PATCH  /notifications/preferences/                       3       3     3
+GET    /notifications/unsubscribe/{secret}/              0       0     0
+POST   /notifications/unsubscribe/{secret}/              2       2     2
 
 GET    /performance/                                     1       1     1
 GET    /performance/order-patterns/                      3       3     2
 GET    /performance/performing-accounts/                 3       3     2
 GET    /performance/rhythm/                              3       3     2
+GET    /performance/trends/                              3       3     2
 GET    /performance/underperforming-accounts/            3       3     2
 
 GET    /track/                                           1       1     1
 GET    /track/interactions/                              3       3     2
-POST   /track/interactions/                              6       7     6
+POST   /track/interactions/                             10      11    10
 GET    /track/interactions/orders/                       3       3     2
-DELETE /track/interactions/{owned}/                      6       7     6
+DELETE /track/interactions/{owned}/                     10      11    10
 GET    /track/interactions/{owned}/                      2       3     2
-PATCH  /track/interactions/{owned}/                      4       5     4
-PUT    /track/interactions/{owned}/                      7       8     7
+PATCH  /track/interactions/{owned}/                      5       6     5
+PUT    /track/interactions/{owned}/                     11      12    11
 GET    /track/interactions/{owned}/order_details/        2       3     2
-PUT    /track/interactions/{owned}/order_details/        6       7     6
+PUT    /track/interactions/{owned}/order_details/        9      10     9
 """
 
 # A request's own figures; a manager's writes cost one more, for the teams.
 LISTS_AND_DETAILS, SIMPLE_WRITES = 3, 6
 COMPOSITE = {
+    "POST /lead/restaurants/allocate/": "an allocation writes two histories, and tells who gets and who loses them",
+    "POST /lead/restaurants/{pk}/allocate/": "an allocation writes two histories, and tells who gets and who loses it",
+    "GET /lead/restaurants/{pk}/suggestions/": "the restaurant and the people who could have it are two questions",
+    "POST /kam/people/{pk}/deactivate/": "who leaves hands on what they have, and those concerned are told",
+    "GET /lead/restaurants/{pk}/brief/": "a brief has a chapter or more of each app, each read by one statement",
     "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
     "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
-    "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
+    "POST /track/interactions/": "a call or an order is counted in the account's month",
+    "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants, and is counted anew",
+    "DELETE /track/interactions/{pk}/": "an order that goes is counted no more, in the rhythm nor in the month",
+    "PUT /track/interactions/{pk}/order_details/": "another price is counted in the account's month",
     "POST /lead/collaborators/": "both people are looked at and told, and the restaurant is held",
     "DELETE /lead/covers/{pk}/": "both people are told",
     "DELETE /lead/collaborators/{pk}/": "both people are told, and who has the restaurant decides",
@@ -149,7 +176,7 @@ class Row:
 
     @property
     def operation(self) -> str:
-        return f"{self.method} {re.sub(r'{[a-z_]+}', '{pk}', self.template)}"
+        return f"{self.method} {re.sub(r'{(?!secret)[a-z_]+}', '{pk}', self.template)}"
 
     @property
     def account(self) -> str:
@@ -171,7 +198,7 @@ def statements(world: World, row: Row, caller: str) -> list[str]:
         body = world.body(row.operation, row.account)
         call = api(world.people[caller])
         with CaptureQueriesContext(connection) as captured:
-            answer = call(row.method, world.path(row.template), body)
+            answer = call(row.method, world.path(row.template.replace("{mine}", f"{{{caller}}}")), body)
         transaction.set_rollback(True)
     assert answer.status_code < 300, answer.content.decode()
     sql = [query["sql"] for query in captured.captured_queries]

@@ -16,6 +16,9 @@ from typing import Any
 from kams import tokens
 from kams.choices import Role
 from kams.models import Invitation, Team, User
+from leads.messages import COLLABORATION_BEGUN
+from notifications.models import Message
+from notifications.unsubscribe import secret_of
 from tests.cast import (
     NOON,
     PASSWORD,
@@ -72,6 +75,13 @@ class World:
         self.keys["invitations"] = {"invited": invited.pk}
         for name, owner in {"owned": cast.asha, "pool": None, "archived": cast.asha, "theirs": cast.carl}.items():
             self.open_account(name, owner)
+        everybody = list(filter(None, self.people.values()))
+        facts = {"kam": "gus", "restaurant": "a restaurant", "by": "root"}
+        Message.objects.tell(COLLABORATION_BEGUN, everybody, key="world", at=NOON, facts=facts)
+        told = Message.objects.filter(key__startswith="collaboration_begun:world:IN_APP")
+        self.keys["messages"] = {role: told.get(user=user).pk for role, user in self.people.items() if user}
+        self.keys["messages"]["owned"] = self.keys["messages"]["owner"]
+        self.secrets = {"secret": secret_of(self.keys["contacts"]["owned"])}
         self.keys["restaurants"]["bare"] = restaurant(cast.asha, by=cast.root, name="bare").pk
         archived = cast.asha.restaurants.get(pk=self.keys["restaurants"]["archived"])
         archived.archive(by=cast.root, at=NOON)
@@ -95,6 +105,7 @@ class World:
 
     def path(self, template: str) -> str:
         """`/lead/restaurants/{owned}/` with the key of that row; the collection says which of its rows is meant."""
+        template = re.sub(r"\{(secret)\}", lambda found: self.secrets[found[1]], template)
         return re.sub(r"(\w+)/\{(\w+)\}", lambda found: f"{found[1]}/{self.keys[found[1]][found[2]]}", template)
 
     def body(self, operation: str, account: str) -> Any:
@@ -116,10 +127,12 @@ def account_for(operation: Operation) -> str:
         return "bare"
     if operation.action == "restore":
         return "archived"
+    if operation.action == "claim":
+        return "pool"
     collection = operation.path.split("/")[2]
     if operation.action == "create":
         return {"people": "south", "invitations": "south"}.get(collection, "owned")
-    return {"people": "owner", "teams": "below", "invitations": "invited"}.get(collection, "owned")
+    return {"messages": "admin", "people": "owner", "teams": "below", "invitations": "invited"}.get(collection, "owned")
 
 
 def _contact(world: World, account: str) -> dict[str, Any]:
@@ -173,6 +186,19 @@ def _invitation(world: World, account: str) -> dict[str, Any]:
     return {"email": "gina@kams.example", "team": world.keys["teams"].get(account)}
 
 
+def _allocation(world: World, _account: str) -> dict[str, Any]:
+    return {"to": world.keys["people"]["colleague"], "reason": "New area."}
+
+
+def _allocations(world: World, account: str) -> dict[str, Any]:
+    return {**_allocation(world, account), "ids": [world.keys["restaurants"][account]]}
+
+
+def _successor(world: World, account: str) -> dict[str, Any]:
+    others = {"owner": "colleague", "colleague": "owner"}
+    return {"successor": world.keys["people"][others.get(account, "analyst")]}
+
+
 def _log_in(world: World, _account: str) -> dict[str, Any]:
     return {"username": world.with_password("bela").username, "password": PASSWORD}
 
@@ -199,6 +225,8 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "POST /lead/restaurants/": RESTAURANT,
     "PUT /lead/restaurants/{pk}/": {**RESTAURANT, "lead_status": "LOST"},
     "PATCH /lead/restaurants/{pk}/": {"notes": "Call after six."},
+    "POST /lead/restaurants/allocate/": _allocations,
+    "POST /lead/restaurants/{pk}/allocate/": _allocation,
     "POST /lead/restaurants/{pk}/change_status/": {"status": "LOST"},
     "POST /lead/collaborators/": _collaboration,
     "POST /lead/covers/": _cover,
@@ -219,6 +247,7 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "POST /kam/people/": _new_person,
     "PUT /kam/people/{pk}/": _person,
     "PATCH /kam/people/{pk}/": {"first_name": "Renamed"},
+    "POST /kam/people/{pk}/deactivate/": _successor,
     "POST /kam/teams/": _team,
     "PUT /kam/teams/{pk}/": _team,
     "PATCH /kam/teams/{pk}/": {"name": "Renamed"},
@@ -226,6 +255,7 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "PUT /kam/me/": {"email": "new@kams.example", "first_name": "Renamed"},
     "PATCH /kam/me/": {"first_name": "Renamed"},
     "POST /kam/me/password/": {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
+    "PATCH /notifications/preferences/": {"cover_begun": {"EMAIL": False}},
     "POST /kam/sign-up/": _sign_up,
     "POST /kam/sign-up/request/": {"email": "hugo@kams.example"},
     "POST /kam/password-reset/": {"email": "bela@kams.example"},

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import SuspiciousOperation
 from django.db import models
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from common.admin.dates import DatedList
@@ -100,18 +103,51 @@ class ListAdmin(ModelAdmin):
                 try:
                     verb(row)
                 except RuleBroken as broken:
-                    broken.message = f"{row}: {broken.message} Nothing was changed."
+                    broken.message = f"{row}: {broken.message}"
                     raise
                 self.log_change(request, row, f"{done.capitalize()}.")
             return len(held)
 
+        self.work_through(request, work, done=done)
+
+    def carry_out_at_once(
+        self, request: HttpRequest, rows: Any, verb: Callable[[Any], Sequence[Any]], *, done: str
+    ) -> None:
+        """Do it to all rows by one verb of their set, which locks and answers them, and note it in their logs."""
+
+        def work() -> int:
+            held = verb(rows.select_related(None))
+            by: Any = request.user
+            LogEntry.objects.log_actions(by.pk, held, CHANGE, f"{done.capitalize()}.")
+            return len(held)
+
+        self.work_through(request, work, done=done)
+
+    def work_through(self, request: HttpRequest, work: Callable[[], int], *, done: str) -> None:
+        """Do the work whole or not at all, and tell how many rows it was."""
         try:
             count = in_transaction(work)
         except RuleBroken as broken:
-            self.message_user(request, broken.message, messages.ERROR)
+            self.message_user(request, f"{broken.message} Nothing was changed.", messages.ERROR)
         else:
             noun = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
             self.message_user(request, f"{count} {noun} {done}.", messages.SUCCESS)
+
+    def ask(self, request: HttpRequest, form: Form, rows: Iterable[Any], **words: str) -> TemplateResponse:
+        """The page that asks for what an action has to know first; `action`, `title` and `submit` are its words."""
+        context = {
+            **self.admin_site.each_context(request),
+            **words,
+            "opts": self.opts,
+            "form": form,
+            "rows": [(row.pk, self.described(row)) for row in rows],
+            "select_across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "admin/ask.html", context)
+
+    def described(self, row: Any) -> str:
+        """A row on such a page."""
+        return str(row)
 
 
 class ReadOnlyAdmin(ReadOnly, ListAdmin):

@@ -219,6 +219,35 @@ class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
 ID: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 
 
+class Ids(serializers.Field[Any, Any, Any, Any]):
+    """A list of ids, each once; whether there are such rows is asked by who uses them."""
+
+    default_error_messages: ClassVar = {
+        "not_a_list": "Send a list of ids.",
+        "empty": "Send one id at least.",
+        "too_long": "Send {most} ids at most.",
+        "incorrect_type": "Each id is a whole number.",
+    }
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(write_only=True, **kwargs)
+        self.most = most
+
+    def to_internal_value(self, data: Any) -> list[int]:
+        if not isinstance(data, list):
+            self.fail("not_a_list")
+        if not data:
+            self.fail("empty")
+        if len(data) > self.most:
+            self.fail("too_long", most=self.most)
+        if not all(isinstance(key, int) and not isinstance(key, bool) for key in data):
+            self.fail("incorrect_type")
+        return data
+
+    def schema(self, *, sent: bool) -> Schema:
+        return {"type": "array", "items": ID, "minItems": 1, "maxItems": self.most}
+
+
 class RelatedIds(serializers.Field[Any, Any, Any, Any]):
     """The ids of rows that the caller sees, looked up in one query; those that stand there are always accepted.
 

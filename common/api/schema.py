@@ -203,9 +203,11 @@ class Schema(AutoSchema):
 
     # --- parameters and shapes ----------------------------------------------------------------
     def _resolve_path_parameters(self, variables: list[str]) -> list[JSON]:
-        words = openapi.ROW_WORDS["id"]
+        key = {**fields.ID, "description": openapi.ROW_WORDS["id"]}
+        schemas = [dict(self.view.path_schemas.get(name, key)) for name in variables]
         return [
-            build_parameter_type(name=name, location="path", schema=fields.ID, description=words) for name in variables
+            build_parameter_type(name=name, location="path", description=schema.pop("description"), schema=schema)
+            for name, schema in zip(variables, schemas, strict=True)
         ]
 
     def _is_list_view(self, serializer: Any = None) -> bool:

@@ -40,6 +40,8 @@ class BaseView(APIView):
     replayable: ClassVar[bool] = True
     # Statuses it refuses with beside those that the kit does: only the documentation asks.
     refusals: ClassVar[frozenset[int]] = frozenset()
+    # What stands in its path where that is no id, as JSON Schema with its words: for the documentation, too.
+    path_schemas: ClassVar[dict[str, dict[str, Any]]] = {}
 
     @cached_property
     def now(self) -> datetime:

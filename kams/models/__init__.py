@@ -4,6 +4,6 @@ from kams.models.access import VisibleSet
 from kams.models.invitation import Invitation
 from kams.models.session import Session
 from kams.models.team import Team
-from kams.models.user import User
+from kams.models.user import NeedsSuccessor, User
 
-__all__ = ["Invitation", "Session", "Team", "User", "VisibleSet"]
+__all__ = ["Invitation", "NeedsSuccessor", "Session", "Team", "User", "VisibleSet"]

@@ -40,6 +40,14 @@ class TeamSet(VisibleSet, TreeQuerySet):  # type: ignore[misc] # comes without t
         """The keys of this team and of all below it, in one statement."""
         return [one.pk for one in self.with_tree_fields().only("pk") if team in one.tree_path]
 
+    def manager_above(self, person: User) -> User | None:
+        """Who manages the person: the active manager of their team, or of the nearest team above it that has one."""
+        if person.team is None:
+            return None
+        upwards = self.ancestors(person.team, include_self=True).select_related("manager").reverse()
+        managers = (team.manager for team in upwards if team.manager_id not in {None, person.pk})
+        return next((manager for manager in managers if manager.is_active), None)
+
     def add(self, *, by: User, at: datetime, **fields: Any) -> Team:
         team: Team = self.model(created_at=at, updated_at=at, **fields)
         team._check_place(by=by)

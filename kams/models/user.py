@@ -22,7 +22,7 @@ from common.clock import zone
 from common.errors import InvalidInput, NotAllowed, RuleBroken
 from common.models import Stamped, search, search_column
 from kams.choices import Letter, Role
-from kams.events import letter_due
+from kams.events import letter_due, person_left
 from kams.models.access import VisibleSet
 from kams.models.role import ByRole
 from kams.models.team import Team
@@ -55,6 +55,12 @@ class LastAdmin(RuleBroken):
     """Somebody has to be able to change everything."""
 
     code = "last_admin"
+
+
+class NeedsSuccessor(RuleBroken):
+    """Who has something to look after does not leave before it is said who has it next."""
+
+    code = "needs_successor"
 
 
 class UserSet(VisibleSet):
@@ -191,12 +197,32 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
         self.keep("password", "token_generation", at=at)
 
     # --- verbs --------------------------------------------------------------------------------
-    def deactivate(self, *, by: User, at: datetime) -> bool:
-        """Lock the person out at the next request; what they recorded stays."""
-        return self.revise(by=by, at=at, is_active=False)
+    def deactivate(self, *, by: User, at: datetime, successor: User | None = None, to_pool: bool = False) -> bool:
+        """Lock the person out at the next request; what they recorded stays.
+
+        What they look after goes to the `successor`, or to the pool where `to_pool` says so. Raises `NeedsSuccessor`
+        where there is something, and neither is said.
+        """
+        self._check_successor(successor, to_pool=to_pool)
+        changed = super().revise(by=by, at=at, **self._changes({"is_active": False}, by=by))
+        # Said anew, it hands on what somebody has who left before.
+        if changed or successor is not None or to_pool:
+            person_left.happened(person=self, successor=successor, to_pool=to_pool, by=by, at=at)
+        return changed
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
-        """Change what differs. Raises `NotAllowed` or `LastAdmin` where `by` may not, or nobody may."""
+        """Change what differs. Raises `NotAllowed` or `LastAdmin` where `by` may not, or nobody may.
+
+        Raises `NeedsSuccessor` where the person has something to look after, and could not any more.
+        """
+        could = self.can_be_allocated
+        changed = super().revise(by=by, at=at, **self._changes(changes, by=by))
+        if could and not self.can_be_allocated:
+            person_left.happened(person=self, successor=None, to_pool=False, by=by, at=at)
+        return changed
+
+    def _changes(self, changes: dict[str, Any], *, by: User) -> dict[str, Any]:
+        """What is to be changed, with what follows from it, once the rules have seen it."""
         if "email" in changes:
             changes["email"] = changes["email"].lower()
         if "team" in changes and changes["team"] != self.team:
@@ -209,7 +235,21 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
         if self.is_active and not changes.get("is_active", True):
             self._check_leaving(by=by)
             changes["token_generation"] = self.token_generation + 1
-        return super().revise(by=by, at=at, **changes)
+        return changes
+
+    def _check_successor(self, successor: User | None, *, to_pool: bool) -> None:
+        if successor is None:
+            return
+        if to_pool:
+            raise InvalidInput(
+                "Either somebody takes over, or the pool does.",
+                errors={"to_pool": "Leave it out, or leave out the successor."},
+            )
+        if successor.pk == self.pk or not successor.can_be_allocated:
+            raise InvalidInput(
+                "Somebody else takes over, who is active and may work on it.",
+                errors={"successor": "This person leaves, is inactive or is an analyst. Choose somebody else."},
+            )
 
     def _check_role(self, role: str, *, by: User) -> None:
         if by.pk == self.pk:

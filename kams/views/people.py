@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +13,7 @@ from common.api.views import Archives, Creates, Lists, ResourceViewSet, Shows
 from kams.filters import PersonFilter, TeamFilter
 from kams.models import Invitation, Team, User
 from kams.permissions import MayManage
-from kams.serializers import InvitationSerializer, PersonSerializer, TeamSerializer
+from kams.serializers import DeactivateSerializer, InvitationSerializer, PersonSerializer, TeamSerializer
 
 
 @extend_schema_view(
@@ -24,7 +25,10 @@ from kams.serializers import InvitationSerializer, PersonSerializer, TeamSeriali
     ),
     destroy=extend_schema(
         summary="Deactivate a person",
-        description="Locks the person out at their next request. They stay in the list, with all that they recorded.",
+        description=(
+            "Locks the person out at their next request. They stay in the list, with all that they recorded. While "
+            "they look after restaurants this is a 409: say what becomes of those with the action `deactivate`."
+        ),
     ),
 )
 class PersonViewSet(ResourceViewSet):
@@ -46,6 +50,18 @@ class PersonViewSet(ResourceViewSet):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.locked().deactivate(by=self.person, at=self.now)
         return self.gone()
+
+    @extend_schema(request=DeactivateSerializer, summary="Deactivate a person who looks after restaurants")
+    @action(detail=True, methods=["post"])
+    def deactivate(self, request: Request, pk: str) -> Response:
+        """Lock the person out, and give their restaurants to a successor or to the pool.
+
+        The successor is told of all the restaurants at once, with a brief; and the manager of the person's team is
+        told that they left. Who looks after nothing needs neither.
+        """
+        person, given = self.locked(), self.given(shape=DeactivateSerializer)
+        person.deactivate(by=self.person, at=self.now, **given)
+        return self.shown(person.pk)
 
 
 @extend_schema_view(

@@ -1,8 +1,11 @@
 """Restaurants: leads, accounts and customers are ages of the same row."""
 
 from leads.models.allocation import Allocation
+from leads.models.candidates import suggestions_for
 from leads.models.collaboration import Collaboration
 from leads.models.cover import Cover
+from leads.models.handing_over import HandOver
+from leads.models.leaving import hand_on
 from leads.models.restaurant import Restaurant, RestaurantSet, of_visible_restaurants
 from leads.models.status_change import StatusChange
 
@@ -10,8 +13,11 @@ __all__ = [
     "Allocation",
     "Collaboration",
     "Cover",
+    "HandOver",
     "Restaurant",
     "RestaurantSet",
     "StatusChange",
+    "hand_on",
     "of_visible_restaurants",
+    "suggestions_for",
 ]

@@ -14,6 +14,12 @@ class AllocationSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("restaurant", user))
 
+    def of(self, restaurant: int) -> Self:
+        return self.filter(restaurant=restaurant)
+
+    def running(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
 
 class Allocation(models.Model):
     """Who had the restaurant from when to when, by whom, and why. Written by `Restaurant.allocate`."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
-from common.models import Archivable, Stamped, search, search_column
+from common.models import MAX_ID, Archivable, Stamped, search, search_column
 from common.money import MoneyField
 from common.phones import e164
 from kams.models import User, VisibleSet
 from kams.models.user import validate_timezone
 from leads.choices import LeadStatus, may_follow
 from leads.events import status_changed
+from leads.models.handing_over import MOST_AT_ONCE, HandOver, TakenAlready, batches, check_all_are_there
+from leads.models.portfolio import lent_to, portfolio_of
 
 
 class TransitionRefused(RuleBroken):
@@ -52,13 +56,17 @@ class RestaurantSet(VisibleSet):
     def _seen_by(self, user: User) -> Q:
         if user.sees_everything:
             return Q()
-        shared = Q(pk__in=user.collaborations.running().values("restaurant"))
-        covered = Q(assigned_to__in=user.covers.running(at=user.asks_at).values("absent"))
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | shared | covered
+        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | lent_to(user)
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
         return search(self, text)
+
+    def inactive_since_before(self, moment: datetime) -> Self:
+        """Those that became INACTIVE before this moment and have stayed so; archived ones as well."""
+        inactive = self.filter(lead_status=LeadStatus.INACTIVE)
+        since = Coalesce(Max("status_changes__changed_at"), F("created_at"))
+        return inactive.annotate(inactive_since=since).filter(inactive_since__lt=moment)
 
     def hold(self, pk: int, *, field: str) -> Restaurant:
         """The live restaurant, locked: nothing is added to one that is being archived."""
@@ -75,21 +83,47 @@ class RestaurantSet(VisibleSet):
         restaurant: Restaurant = self.model(created_by=by, created_at=at, updated_at=at, **fields)
         restaurant.phone_e164 = restaurant._normalised({})
         restaurant._check_parent(restaurant.parent)
-        restaurant._check_owner(restaurant.assigned_to, by=by)
+        hand_over = HandOver.entering(restaurant, by=by)
         restaurant.save(force_insert=True)
-        restaurant._start_allocation(by=by, at=at, reason="")
+        hand_over.write(at=at, reason="")
         return restaurant
 
+    # --- many at once -------------------------------------------------------------------------
+    def looked_after_by(self, person: User) -> Self:
+        """The live ones that this person has."""
+        return self.filter(assigned_to=person.pk, archived_at__isnull=True)
 
-def portfolio_of(user: User) -> Q:
-    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
-    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
-    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
-    found = list(covered.union(shared, all=True))
-    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
-    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
-    keys = sorted({key for key, is_owner in found if not is_owner})
-    return theirs | Q(pk__in=keys) if keys else theirs
+    def allocatable_by(self, user: User) -> Self:
+        """Those that this person may hand on: what they or their people have, and the pool."""
+        if user.is_admin:
+            return self.filter(archived_at__isnull=True)
+        return self.filter(user.reach("assigned_to") | Q(assigned_to__isnull=True), archived_at__isnull=True)
+
+    def allocate(self, *, to: User | None, by: User, at: datetime, reason: str = "", **how: Any) -> HandOver:
+        """Give all of these to somebody, or to the pool (None): all, or none where a rule refuses one.
+
+        They are locked in the order of their keys. Each batch of rows costs the same few statements, and whom it
+        concerns is told once, whatever the number.
+        """
+        hand_over = self.locked().if_allocated(to=to, by=by, **how)
+        hand_over.write(at=at, reason=reason)
+        for batch in batches(hand_over.moved):
+            moved = self.model._base_manager.filter(pk__in=[row.pk for row in batch])
+            moved.update(assigned_to=to, version=F("version") + 1, updated_at=at)
+        return hand_over
+
+    def if_allocated(
+        self, *, to: User | None, by: User, ids: Sequence[int] | None = None, field: str = "to"
+    ) -> HandOver:
+        """What `allocate` would move: all of these, or those with the `ids`, each of which has to be there.
+
+        `field` is where a refusal of `to` is named. Nothing is changed.
+        """
+        rows = self if ids is None else self.filter(pk__in=[key for key in set(ids) if 0 < key <= MAX_ID])
+        rows = rows.order_by("pk").only("pk", "name", "city", "assigned_to_id", "version")
+        found = list(rows[: MOST_AT_ONCE + 1])
+        check_all_are_there(found, ids)
+        return HandOver.of(found, to=to, by=by, field=field)
 
 
 def of_visible_restaurants(path: str, user: User) -> Q:
@@ -115,6 +149,9 @@ class Restaurant(Stamped, Archivable):
     restaurant_type = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null in the contract
     source = models.CharField(max_length=100, blank=True, default="", help_text="Where the lead came from.")
     notes = models.TextField(blank=True, default="")
+    notify_contacts = models.BooleanField(
+        default=False, help_text="Tell its contacts when an interaction with them is recorded or changed."
+    )
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="branches", help_text="The chain's head office."
     )
@@ -196,51 +233,26 @@ class Restaurant(Stamped, Archivable):
         return ["lead_status"]
 
     # --- allocation ---------------------------------------------------------------------------
-    def allocate(self, *, to: User | None, by: User, at: datetime, reason: str = "") -> bool:
-        """Give the restaurant to somebody, or to the pool (None), and write the history.
+    def allocate(self, *, to: User | None, by: User, at: datetime, reason: str = "", field: str = "to") -> bool:
+        """Give the restaurant to somebody, or to the pool (None), write the history, and tell whom it concerns.
 
         The caller holds the row's lock. Raises `NotAllowed` where `by` may not, `InvalidInput` where `to` cannot.
         """
-        changed = self._give(to, by=by, at=at, reason=reason)
+        changed = self._give(to, by=by, at=at, reason=reason, field=field)
         if changed:
             self.keep(*changed, at=at)
         return bool(changed)
 
-    def _give(self, to: User | None, *, by: User, at: datetime, reason: str = "") -> list[str]:
-        if (to.pk if to else None) == self.assigned_to_id:
-            return []
-        self._check_may_hand_on(by)
-        self._check_owner(to, by=by)
-        self.allocations.filter(ended_at__isnull=True).update(ended_at=at)
-        self.assigned_to = to
-        self._start_allocation(by=by, at=at, reason=reason)
-        return ["assigned_to"]
+    def claim(self, *, by: User, at: datetime) -> bool:
+        """Take the restaurant from the pool. Raises `TakenAlready` where somebody else has it."""
+        if self.assigned_to_id not in {None, by.pk}:
+            raise TakenAlready("Somebody looks after this restaurant already. Claim another one of the pool.")
+        return self.allocate(to=by, by=by, at=at)
 
-    def _check_owner(self, to: User | None, *, by: User) -> None:
-        if to is None:
-            return
-        if to.pk != by.pk and not by.may_allocate:
-            raise NotAllowed(
-                "Only managers and admins allocate to somebody else.",
-                errors={"assigned_to": "Use your own id, or leave it out."},
-            )
-        if not to.can_be_allocated:
-            raise InvalidInput(
-                "Restaurants are allocated to active people who may work on them.",
-                errors={"assigned_to": "This person is inactive or an analyst. Choose somebody else."},
-            )
-
-    def _check_may_hand_on(self, by: User) -> None:
-        """Who works on it for somebody, as collaborator or by cover, does not decide whose it is."""
-        if self.assigned_to_id not in (None, by.pk) and not by.looks_after(self.assigned_to):
-            raise NotAllowed(
-                "Only who has the restaurant, their manager and admins hand it on.",
-                errors={"assigned_to": "Leave it out, or ask who has the restaurant."},
-            )
-
-    def _start_allocation(self, *, by: User, at: datetime, reason: str) -> None:
-        if self.assigned_to is not None:
-            self.allocations.create(kam=self.assigned_to, started_at=at, allocated_by=by, reason=reason)
+    def _give(self, to: User | None, *, by: User, at: datetime, reason: str, field: str) -> list[str]:
+        hand_over = HandOver.of([self], to=to, by=by, field=field)
+        hand_over.write(at=at, reason=reason)
+        return ["assigned_to"] if hand_over.moved else []
 
     # --- life ---------------------------------------------------------------------------------
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
@@ -249,7 +261,7 @@ class Restaurant(Stamped, Archivable):
         if "lead_status" in changes:
             changed += self._step(changes.pop("lead_status"), by=by, at=at)
         if "assigned_to" in changes:
-            changed += self._give(changes.pop("assigned_to"), by=by, at=at)
+            changed += self._give(changes.pop("assigned_to"), by=by, at=at, reason="", field="assigned_to")
         if "parent" in changes:
             self._check_parent(changes["parent"])
         if "phone" in changes or "country" in changes:
@@ -264,9 +276,12 @@ class Restaurant(Stamped, Archivable):
         self.revise(by=by, at=at, archived_at=at)
 
     def restore(self, *, by: User, at: datetime) -> bool:
+        """Bring it back; into the pool, where who had it left meanwhile."""
         if by.is_kam:
             raise NotAllowed("Managers and admins restore restaurants.")
-        return self.revise(by=by, at=at, archived_at=None)
+        owner = self.assigned_to
+        to = owner if owner is None or owner.can_be_allocated else None
+        return self.revise(by=by, at=at, archived_at=None, assigned_to=to)
 
     def _normalised(self, changes: dict[str, Any]) -> str:
         country = changes.get("country", self.country)

@@ -77,7 +77,7 @@ class MonthSet(VisibleSet):
         return trend(self.together(since=since_for(today, count)), today=today, count=count)
 
     # --- kept up to date ----------------------------------------------------------------------
-    def follow(self, restaurant: int, *, dates: Iterable[datetime], at: datetime) -> None:
+    def follow(self, restaurant: int, *, dates: Iterable[datetime]) -> None:
         """Work out anew the months that facts of these dates have a part in, in the transaction that changed them.
 
         The account's book is held before the facts are read: of two changes at once the later one sees both.
@@ -88,7 +88,7 @@ class MonthSet(VisibleSet):
         held = self.filter(restaurant=restaurant, month__in=months)
         self._write({restaurant: {month: found.get(month, Figures()) for month in months}}, held)
 
-    def rebuild(self, *, at: datetime, advance: Callable[[int], object] = int) -> int:
+    def rebuild(self, *, advance: Callable[[int], object] = int) -> int:
         """Work every month out anew; ends with the rows that following each change would have left.
 
         Goes from account to account in batches of one transaction each, so it can be stopped and begun again;

@@ -13,7 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from interaction_tracking.models import Interaction
+from kams.models import User
 from leads.models import Restaurant
+from notifications.models import Message
 from tests.admin.browser import Browser, Form, listing, messages
 from tests.cast import NOON, Cast, call_plan, contact, interaction, restaurant
 
@@ -81,19 +83,20 @@ def test_it_offers_nobody_who_cannot_be_allocated(cast: Cast, root: Browser) -> 
 
 def test_it_allocates_none_if_a_rule_refuses_one(cast: Cast, root: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [restaurant(cast.asha), restaurant(cast.asha)]
-    allocate = Restaurant.allocate
-
-    def allocate_until_she_leaves(row: Restaurant, *, to: Any, **how: Any) -> bool:
-        to.is_active = row.pk == rows[0].pk
-        return allocate(row, to=to, **how)
-
-    monkeypatch.setattr(Restaurant, "allocate", allocate_until_she_leaves)
+    # She leaves between the form and the change.
+    monkeypatch.setattr(User, "can_be_allocated", False)
     page = root.act("allocate", *rows, person=cast.bela.pk)
     (message,) = messages(page)
-    assert message.startswith(f"{rows[1]}: ")
     assert message.endswith("Nothing was changed.")
     assert owners(*rows) == ["asha", "asha"]
     assert not LogEntry.objects.exists()
+
+
+def test_it_tells_each_once_however_many_are_allocated(cast: Cast, root: Browser) -> None:
+    rows = [restaurant(cast.asha) for _ in range(3)]
+    root.act("allocate", *rows, person=cast.bela.pk)
+    told = Message.objects.filter(channel="IN_APP").order_by("pk").values_list("user__username", "facts__count")
+    assert list(told) == [("bela", 3), ("asha", 3)]
 
 
 def test_it_leaves_archived_restaurants_where_they_are(cast: Cast, root: Browser) -> None:

@@ -17,7 +17,9 @@ from call_planning.models import Morning, PlannedCall
 from common.models import IdempotencyRecord, JobRun
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team
+from leads.messages import COVER_BEGUN
 from leads.models import Restaurant
+from notifications.models import Message, Preference
 from performance_tracking.models import TypicalCycle
 from tests.admin.browser import Browser, adding, changing, listing
 from tests.cast import NOON, Cast, call_plan, collaboration, contact, cover, interaction, person, restaurant
@@ -54,6 +56,8 @@ def one_of_each(cast: Cast, number: int) -> None:
     cover(kam, cast.bela)
     TypicalCycle.objects.create(restaurant_type=f"Type {number}", median_days=7, accounts=1)
     assert call.order
+    Message.objects.tell(COVER_BEGUN, [kam], key=f"message:{number}", at=NOON, facts={"ends_at": NOON.isoformat()})
+    Preference.objects.say(kam, {"cover_begun": {"EMAIL": False}})
     Invitation.objects.add(email=f"new{number}@kams.example", role="KAM", team=team, by=cast.root, at=NOON)
     Session.objects.open(user=kam, at=NOON, until=NOON + timedelta(hours=1), jti=str(number))
     AccessAttempt.objects.create(username=kam.username, ip_address="127.0.0.1", failures_since_start=1)

@@ -92,7 +92,7 @@ def test_it_changes_a_role(cast: Cast, root: Browser) -> None:
 def test_it_lets_nobody_change_their_own_role_or_lock_themselves_out(cast: Cast, root: Browser) -> None:
     for change in ({"role": "KAM"}, {"is_active": None}):
         assert errors(root.fill_in(changing(cast.root), **change))
-    (message,) = messages(root.act("deactivate", cast.root))
+    (message,) = messages(root.act("deactivate", cast.root, decided="True"))
     assert message.endswith("Nothing was changed.")
     cast.root.refresh_from_db()
     assert (cast.root.role, cast.root.is_active) == ("ADMIN", True)
@@ -131,11 +131,34 @@ def test_it_deactivates_at_the_next_request(cast: Cast, root: Browser, door: str
     if door == "page":
         root.fill_in(changing(cast.asha), is_active=None)
     else:
-        assert messages(root.act("deactivate", cast.asha, cast.bela)) == ["2 users deactivated."]
+        assert messages(root.act("deactivate", cast.asha, cast.bela, decided="True")) == ["2 users deactivated."]
     assert not comes_in(asha)
     assert messages(root.act("activate", cast.asha))[-1] == "1 user activated."
     assert not comes_in(asha), "the old token stays worthless"
     assert comes_in(api(User.objects.get(pk=cast.asha.pk)))
+
+
+def test_it_asks_who_takes_over_before_it_deactivates(cast: Cast, root: Browser) -> None:
+    row = restaurant(cast.asha)
+    page = root.act("deactivate", cast.asha)
+    assert page.status_code == 200
+    assert ">bela</option>" in root.act("deactivate", cast.asha, cast.bela).content.decode()
+    (message,) = messages(root.act("deactivate", cast.asha, decided="True"))
+    assert message.startswith("asha: asha looks after one restaurant.")
+    assert comes_in(api(cast.asha))
+    done = messages(root.act("deactivate", cast.asha, decided="True", successor=cast.bela.pk))
+    assert done == ["1 user deactivated."]
+    row.refresh_from_db()
+    assert (row.assigned_to, row.allocations.get(ended_at=None).reason) == (cast.bela, "asha left.")
+
+
+def test_it_saves_no_page_that_would_leave_restaurants_with_nobody(cast: Cast, root: Browser) -> None:
+    row = restaurant(cast.asha)
+    for change in ({"is_active": None}, {"role": "ANALYST"}):
+        assert errors(root.fill_in(changing(cast.asha), **change))
+    cast.asha.refresh_from_db()
+    row.refresh_from_db()
+    assert (cast.asha.is_active, cast.asha.role, row.assigned_to) == (True, "KAM", cast.asha)
 
 
 def test_it_ends_sessions_with_a_new_password(cast: Cast, root: Browser) -> None:

@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from call_planning.demo.people import ADMIN, PASSWORD
+from call_planning.demo.people import ADMIN, PASSWORD, e_mail
 from tests.runner import ROOT
 
 
@@ -33,6 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The command lines of the servers that took over; none of them runs."""
     started: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, words: started.append(words[1:]))
+    monkeypatch.setattr(subprocess, "Popen", lambda words: started.append(words[2:]))
     return started
 
 
@@ -66,7 +67,11 @@ def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path:
     server = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"},
+        env={
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+            "EMAIL_URL": f"filemail:///{tmp_path / 'mail'}",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -74,6 +79,7 @@ def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path:
     )
     try:
         answers = [status(f"http://127.0.0.1:{port}/health/live"), log_in(port)]
+        sent = mail_about_a_password(port, tmp_path / "mail")
     finally:
         server.send_signal(signal.SIGTERM)
         output, _ = server.communicate(timeout=30)
@@ -82,7 +88,47 @@ def test_it_serves_an_empty_folder_until_it_is_told_to_stop(port: int, tmp_path:
     assert ADMIN in output
     assert PASSWORD in output
     assert f"Docs   http://127.0.0.1:{port}/api/docs/" in output
+    assert f"Mails  written to {tmp_path / 'mail'}" in output
+    assert sent
     assert server.returncode == 0
+
+
+def mail_about_a_password(port: int, folder: Path) -> bool:
+    """Ask for a mail, and tell whether the jobs sent it."""
+    body = json.dumps({"email": e_mail(ADMIN)}).encode()
+    url = f"http://127.0.0.1:{port}/kam/password-reset/"
+    assert status(urllib.request.Request(url, body, {"Content-Type": "application/json"})) == HTTPStatus.OK
+    for _ in range(150):
+        if any("Choose another password" in mail.read_text() for mail in folder.glob("*.log")):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.mark.django_db
+def test_it_starts_the_jobs_beside_the_server(started: list[list[str]], port: int) -> None:
+    served(port)
+    jobs, _ = started
+    assert jobs == ["run_jobs", "--beside", str(os.getpid())]
+
+
+@pytest.mark.django_db
+def test_it_leaves_the_jobs_to_others_where_asked(started: list[list[str]], port: int) -> None:
+    call_command("serve", port=port, no_jobs=True, stdout=StringIO())
+    assert [words[1] for words in started] == ["gunicorn"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("backend", "place"), [("smtp", "sent through mail.example.com"), ("dummy", "left to django.")]
+)
+def test_it_says_where_mails_go(
+    started: list[list[str]], port: int, settings: Settings, backend: str, place: str
+) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
+    settings.EMAIL_HOST = "mail.example.com"
+    assert f"Mails  {place}" in served(port)
+    assert started
 
 
 @pytest.mark.django_db
@@ -91,7 +137,7 @@ def test_it_starts_the_server_where_and_as_large_as_asked(started: list[list[str
 
     call_command("serve", host="127.0.0.2", port=port, workers=3, stdout=StringIO())
 
-    [words] = started
+    words = started[-1]
     assert words[:3] == ["-m", "gunicorn", "LeadManagementSystem.wsgi:application"]
     assert f"--bind 127.0.0.2:{port}" in " ".join(words)
     assert "--workers 3" in " ".join(words)

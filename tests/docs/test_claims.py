@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import get_commands
 
+from common import jobs
 from common.api.problems import TITLES
 from common.events import Event
 from kams.choices import Role
@@ -180,6 +181,12 @@ def test_it_names_every_status_of_a_refusal() -> None:
     named = {int(code) for row in rows for code in row["status"].split(",")}
 
     assert named == set(TITLES) - {500}
+
+
+def test_it_lists_the_jobs() -> None:
+    listed = [(plain(row["job"]), row["how often"], row["does"]) for row in OPERATING.table("job")]
+
+    assert listed == [(job.name, job.how_often, job.words) for job in jobs.table()]
 
 
 @pytest.mark.parametrize("row", OPERATING.table("what"), ids=lambda row: row["what"])

@@ -104,7 +104,7 @@ def test_it_gives_to_nobody_who_cannot_work_on_it(cast: Cast) -> None:
 
 def test_it_leaves_a_restaurant_with_somebody_who_is_gone_until_it_is_moved(cast: Cast) -> None:
     row = restaurant(cast.asha)
-    cast.asha.deactivate(by=cast.root, at=NOON)
+    User.objects.filter(pk=cast.asha.pk).update(is_active=False)  # as before anybody had to say who takes over
     path = f"/lead/restaurants/{row.pk}/"
     answer = api(cast.maya).put(path, {**api(cast.maya).get(path).json(), "notes": "Whose now?"})
     assert (answer.status_code, answer.json()["assigned_to"]) == (200, cast.asha.pk)

@@ -11,6 +11,7 @@ from kams.events import person_left
 from kams.models import User
 from leads.models import Collaboration, Restaurant
 from notifications.models import Message
+from notifications.words import words_of
 from tests.cast import NOON, Cast, api, collaboration, contact, person, restaurant
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -53,6 +54,21 @@ def test_it_tells_both(cast: Cast) -> None:
     assert all((one.restaurant_id, one.facts) == (row.pk, facts) for one in Message.objects.all())
     api(cast.bela).delete(f"/lead/collaborators/{Collaboration.objects.get().pk}/")
     assert told("collaboration_ended") == both
+
+
+def test_it_puts_it_into_words(cast: Cast) -> None:
+    row = restaurant(cast.asha, name="Saffron & Co")
+    share(row, cast.bela, by=cast.asha, reason="Knows the chef.")
+    words = words_of(Message.objects.filter(channel="EMAIL")[0])
+    assert words.title == "bela works on Saffron & Co"
+    assert words.text == (
+        "asha lets bela see Saffron & Co and work on it, beside who has it.\n\nWhy: Knows the chef.\n"
+    )
+    assert "<p>Why: Knows the chef.</p>" in words.html
+    api(cast.asha).delete(f"/lead/collaborators/{Collaboration.objects.get().pk}/")
+    words = words_of(Message.objects.filter(kind="collaboration_ended", channel="EMAIL")[0])
+    assert words.text == "Saffron & Co is no longer shared with bela: asha has ended it.\n"
+    assert "Saffron &amp; Co is no longer shared" in words.html
 
 
 def test_it_tells_the_collaborator_alone_where_nobody_has_the_restaurant(cast: Cast) -> None:
@@ -166,7 +182,7 @@ def test_it_goes_on_when_the_restaurant_changes_hands(cast: Cast) -> None:
 def test_it_ends_with_who_leaves(cast: Cast) -> None:
     row = restaurant(cast.carl)
     shared = collaboration(row, cast.bela, by=cast.carl)
-    person_left.happened(person=cast.bela, successor=None, by=cast.maya, at=NOON)
+    person_left.happened(person=cast.bela, successor=None, to_pool=False, by=cast.maya, at=NOON)
     shared.refresh_from_db()
     assert shared.archived_at == NOON
     assert ("carl", "EMAIL") in told("collaboration_ended")

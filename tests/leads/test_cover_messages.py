@@ -9,6 +9,7 @@ from kams.events import person_left
 from leads.models import Cover
 from leads.tasks import tell_of_covers
 from notifications.models import Message
+from notifications.words import words_of
 from tests.cast import NOON, Cast, api, cover, person
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -43,6 +44,37 @@ def test_it_tells_both_of_its_making_change_beginning_and_end(cast: Cast) -> Non
         "by": "asha",
         "reason": "On leave.",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "line"),
+    [
+        (
+            "cover_made",
+            "bela covers for asha",
+            "From 29 December 2024, 17:30 IST until 31 December 2024, 17:30 IST, bela",
+        ),
+        ("cover_changed", "The cover for asha has changed", "asha changed it: bela covers for asha from 29 December"),
+        ("cover_begun", "bela covers for asha from now on", "Until 31 December 2024, 17:30 IST, bela sees"),
+        ("cover_ended", "The cover for asha is over", "bela no longer sees the restaurants of asha."),
+    ],
+)
+def test_it_puts_it_into_words(cast: Cast, kind: str, title: str, line: str) -> None:
+    cast.asha.revise(by=cast.asha, at=NOON, timezone="Asia/Kolkata")
+    row = cover(cast.asha, cast.bela, starts_at=NOON + DAY, ends_at=NOON + 3 * DAY)
+    api(cast.asha).patch(f"/lead/covers/{row.pk}/", {"reason": "On leave."})
+    run(NOON + DAY, NOON + 3 * DAY)
+    words = words_of(Message.objects.get(kind=kind, user=cast.asha, channel="EMAIL"))
+    assert words.title == title
+    assert words.text.startswith(line)
+    assert line in words.html
+
+
+def test_it_says_why_and_who_ended_it(cast: Cast) -> None:
+    row = cover(cast.asha, cast.bela, reason="On leave.")
+    assert "asha arranged it. Why: On leave.\n" in words_of(Message.objects.filter(channel="EMAIL")[0]).text
+    api(cast.asha).delete(f"/lead/covers/{row.pk}/")
+    assert "asha has ended it early." in words_of(Message.objects.filter(kind="cover_ended")[0]).text
 
 
 def test_it_tells_each_once_however_often_it_looks(cast: Cast) -> None:
@@ -97,7 +129,7 @@ def test_it_ends_with_who_leaves(cast: Cast) -> None:
         cover(cast.carl, cast.asha, by=cast.root),
     )
     over = cover(cast.bela, person(), by=cast.root, at=NOON - 9 * DAY)
-    person_left.happened(person=cast.bela, successor=None, by=cast.maya, at=NOON)
+    person_left.happened(person=cast.bela, successor=None, to_pool=False, by=cast.maya, at=NOON)
     ended = set(Cover.objects.filter(archived_at=NOON))
     assert ended == {by_her, of_her}
     assert {beside, over}.isdisjoint(ended)

@@ -48,6 +48,7 @@ def test_it_enters_a_restaurant_with_what_is_needed_and_defaults_for_the_rest(ca
         "cuisine_type": None,
         "restaurant_type": None,
         "source": "",
+        "notify_contacts": False,
         "parent": None,
         "created_by": cast.asha.pk,
         "created_at": "2024-12-28T12:00:00Z",

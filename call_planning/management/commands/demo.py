@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 self._fill(organisation(now=now))
                 OrderRhythm.objects.rebuild(at=now)
                 TypicalCycle.objects.learn()
-                Month.objects.rebuild(at=now)
+                Month.objects.rebuild()
         self._introduce()
 
     def _refuse_what_is_not_empty(self) -> None:

@@ -80,7 +80,8 @@ class Command(BaseCommand):
 
     def report(self, run: JobRun) -> None:
         out = self.stderr if run.state == RunState.FAILED else self.stdout
-        tqdm.write(f"{run.job:<28} {last(run)}", file=out)
+        with tqdm.external_write_mode():  # the bar steps aside
+            out.write(f"{run.job:<28} {last(run)}")
 
     def keep_running(self, server: int) -> None:
         """Run the jobs in a child of this process until the server is gone; one that dies is started again."""

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -22,8 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="The address to listen on. Default: this machine only.")
         parser.add_argument("--port", default=8000, type=int, help="Default: 8000.")
         parser.add_argument("--workers", default=2, type=int, help="How many processes serve. Default: 2.")
+        parser.add_argument("--no-jobs", action="store_true", help="Leave the jobs to others.")
 
-    def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, workers: int, no_jobs: bool, **options: Any) -> None:
         self.refuse_taken_port(host, port)
         self.stdout.write("Bringing the database up to date.")
         call_command("migrate", interactive=False, verbosity=0)
@@ -32,6 +34,8 @@ class Command(BaseCommand):
             self.stdout.write("Collecting the static files.")
             call_command("collectstatic", interactive=False, verbosity=0)
         self.say_where(f"http://{host}:{port}")
+        if not no_jobs:
+            self.begin_jobs()
         command = [sys.executable, "-m", "gunicorn", settings.WSGI_APPLICATION.replace(".application", ":application")]
         command += ["--chdir", str(ROOT), "--bind", f"{host}:{port}", "--no-control-socket"]
         command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", "4"]
@@ -57,6 +61,21 @@ class Command(BaseCommand):
             if not get_user_model().objects.exists():
                 self.stdout.write(f"{refusal}\nNobody can log in yet: manage.py createsuperuser")
 
+    def begin_jobs(self) -> None:
+        """Run the jobs beside the server. They end when this process does, however that happens."""
+        # The server takes over this process and its children, so they are its own from then on.
+        subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "run_jobs", "--beside", str(os.getpid())])  # noqa: S603
+
     def say_where(self, url: str) -> None:
-        self.stdout.write(f"\nAPI    {url}/lead/\nDocs   {url}/api/docs/\nAdmin  {url}/admin/\nStop with Ctrl+C.\n")
+        self.stdout.write(f"\nAPI    {url}/lead/\nDocs   {url}/api/docs/\nAdmin  {url}/admin/\nMails  {self.mails}")
+        self.stdout.write("Stop with Ctrl+C.\n")
         self.stdout.flush()
+
+    @property
+    def mails(self) -> str:
+        """Where mails go."""
+        if settings.EMAIL_BACKEND.endswith(".filebased.EmailBackend"):
+            return f"written to {getattr(settings, 'EMAIL_FILE_PATH', '')}"
+        if settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
+            return f"sent through {settings.EMAIL_HOST}"
+        return f"left to {settings.EMAIL_BACKEND}"

@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 from tqdm import tqdm
 
 from performance_tracking.models import Month
@@ -23,5 +22,5 @@ class Command(BaseCommand):
                 if bar.disable:
                     logger.info("Worked out %d more.", accounts)
 
-            written = Month.objects.rebuild(at=timezone.now(), advance=advance)
+            written = Month.objects.rebuild(advance=advance)
         self.stdout.write(f"{written} accounts.")

@@ -1,4 +1,4 @@
-"""What happened with a restaurant, and what it ordered."""
+"""What happened with a restaurant."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from common.errors import InvalidInput
-from common.models import Archivable, JoinedIds, RowSet, Stamped
-from common.money import MoneyField
+from common.models import Archivable, JoinedIds, Stamped
 from contact.models import Contact
-from interaction_tracking.choices import TOUCHES, UNANSWERED, InteractionStatus, InteractionType
-from interaction_tracking.events import Counted, facts_changed, orders_changed
+from interaction_tracking.choices import OVER, TOUCHES, UNANSWERED, InteractionStatus, InteractionType
+from interaction_tracking.messages import INTERACTION_NOTICE
+from interaction_tracking.models.counting import Counts
+from interaction_tracking.models.order import Order
 from kams.models import User, VisibleSet
 from leads.models import Restaurant, of_visible_restaurants
+from notifications.models import Message
+
+# What a contact who is told is told anew: whom, when, whether it is still to come, and what it was about.
+TOLD = frozenset({"contact", "date", "status", "details"})
 
 
 class InteractionSet(VisibleSet):
@@ -39,6 +44,11 @@ class InteractionSet(VisibleSet):
         """What figures rest on: orders, calls and visits that happened; `Interaction.counted` says it of a row."""
         touches = Q(interaction_type__in=TOUCHES) & ~Q(outcome__in=UNANSWERED)
         return self.filter(touches | Q(order_placed=True), status=InteractionStatus.DONE, archived_at__isnull=True)
+
+    def past(self, *, before: datetime) -> Self:
+        """Those that were over before this moment and brought no order, deleted ones as well."""
+        over = self.filter(date__lt=before, status__in=OVER, order_placed=False)
+        return over.exclude(Exists(Order.objects.filter(interaction=OuterRef("pk"))))
 
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
@@ -72,10 +82,11 @@ class InteractionSet(VisibleSet):
         if order is not None:
             interaction._set_order(order)
         interaction._tell(before=None, at=at)
+        interaction._tell_contact(at=at)
         return interaction
 
 
-class Interaction(Stamped, Archivable):
+class Interaction(Counts, Stamped, Archivable):
     lead = models.ForeignKey(Restaurant, models.PROTECT, related_name="interactions", db_index=False)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="interactions")
     participants = models.ManyToManyField(Contact, blank=True, related_name="attended")
@@ -162,6 +173,8 @@ class Interaction(Stamped, Archivable):
         if changed or moved or ordered:
             self.keep(*changed, at=at)
         self._tell(before=before, at=at, ordered=ordered)
+        if TOLD.intersection(changed):
+            self._tell_contact(at=at)
         return bool(changed) or moved or ordered
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
@@ -181,24 +194,22 @@ class Interaction(Stamped, Archivable):
         self._tell(before=before, at=at)
         return changed
 
-    @property
-    def counted(self) -> Counted | None:
-        """What figures rest on, if it counts: it happened, nobody took it back, and a call reached somebody."""
-        if self.status != InteractionStatus.DONE or self.archived_at is not None:
-            return None
-        touch = self.interaction_type if self.interaction_type in TOUCHES and self.outcome not in UNANSWERED else ""
-        return Counted(self.date, self.order_placed, touch) if touch or self.order_placed else None
-
-    def _tell(self, *, before: Counted | None, at: datetime, ordered: bool = False) -> None:
-        """Tell the apps above what counts now; `ordered` says that the order's own details changed."""
-        after = self.counted
-        if after == before and not ordered:
+    def _tell_contact(self, *, at: datetime) -> None:
+        """Tell the contact, where their restaurant wants that: when, of which kind, and with whom; never the notes."""
+        if self.contact_id is None or self.interaction_type == InteractionType.NOTE or not self.lead.notify_contacts:
             return
-        facts = [fact for fact in (before, after) if fact is not None]
-        if (before and before.ordered_on) != (after and after.ordered_on):
-            orders_changed.happened(restaurant=self.lead_id, at=at)
-        if facts:
-            facts_changed.happened(restaurant=self.lead_id, dates={fact.date for fact in facts}, at=at)
+        facts = {
+            "restaurant": self.lead.name,
+            "type": self.get_interaction_type_display(),
+            "status": self.get_status_display(),
+            "date": self.date.isoformat(),
+            "kam_id": self.kam_id,
+            "is_new": self.version == 1,
+        }
+        key = f"interaction:{self.pk}:{self.version}"
+        Message.objects.tell_contact(
+            INTERACTION_NOTICE, self.contact, key=key, at=at, facts=facts, restaurant=self.lead_id
+        )
 
     # --- rules --------------------------------------------------------------------------------
     def _check_order(self, *, order: dict[str, Any] | None, flag: bool | None) -> list[str]:
@@ -247,32 +258,3 @@ class Interaction(Stamped, Archivable):
             setattr(order, name, given[name])
         order.save(update_fields=changed)
         return bool(changed)
-
-
-class OrderSet(RowSet):
-    """Orders are seen with their interaction."""
-
-    def of(self, interaction: int | str, *, among: models.QuerySet[Interaction]) -> Self:
-        return self.filter(interaction=interaction, interaction__in=among.values("pk"))
-
-
-class Order(models.Model):
-    """What was ordered: the details of an interaction that brought an order."""
-
-    interaction = models.OneToOneField(Interaction, models.CASCADE, primary_key=True, related_name="order")
-    product_details = models.TextField()
-    quantity = models.PositiveIntegerField()
-    total_price = MoneyField()
-    order_date = models.DateTimeField()
-
-    objects: ClassVar[Any] = OrderSet.as_manager()
-
-    class Meta:
-        ordering = ("-order_date", "-pk")
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_quantity_at_least_one"),
-            models.CheckConstraint(condition=Q(total_price__gte=0), name="order_price_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.product_details[:40]}"

@@ -9,7 +9,9 @@ from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import User
 from leads.choices import LeadStatus
-from leads.models import Collaboration, Cover, Restaurant, StatusChange
+from leads.models import Restaurant, StatusChange
+
+LONGEST_REASON = 500
 
 
 @example(
@@ -35,6 +37,7 @@ from leads.models import Collaboration, Cover, Restaurant, StatusChange
         "cuisine_type": None,
         "restaurant_type": None,
         "source": "",
+        "notify_contacts": False,
         "parent": None,
         "created_by": 1,
         "created_at": "2024-12-28T10:00:00Z",
@@ -52,6 +55,7 @@ class RestaurantSerializer(RowSerializer):
         "potential_revenue": "What it may bring; null is unknown.",
         "assigned_to": "The id of its KAM; null is the pool. Left out, it is the caller, when a KAM.",
         "source": "Where the lead came from.",
+        "notify_contacts": "Whether a contact is told by mail when an interaction with them is recorded or changed.",
         "parent": "The id of the chain's head office.",
         "created_by": "The id of who entered it.",
     }
@@ -79,6 +83,7 @@ class RestaurantSerializer(RowSerializer):
             "cuisine_type",
             "restaurant_type",
             "source",
+            "notify_contacts",
             "parent",
             "created_by",
             "created_at",
@@ -92,7 +97,7 @@ class RestaurantSerializer(RowSerializer):
 class ChangeStatusSerializer(StrictSerializer):
     words: ClassVar = {"status": "The next status.", "reason": "Kept in the history."}
     status = Choice(choices=LeadStatus.choices)
-    reason = Text(required=False, allow_blank=True, max_length=500, default="")
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON, default="")
 
 
 @example(
@@ -118,76 +123,3 @@ class StatusChangeSerializer(RowSerializer):
         model = StatusChange
         fields: ClassVar = ("id", "old_status", "new_status", "changed_by", "changed_at", "reason", "lasted_seconds")
         read_only_fields = fields
-
-
-@example(
-    sent={"restaurant": 1, "kam": 2, "reason": "Knows the chef."},
-    adds={
-        "id": 4,
-        "added_by": 1,
-        "created_at": "2024-12-28T10:00:00Z",
-        "updated_at": "2024-12-28T10:00:00Z",
-        "version": 1,
-    },
-)
-class CollaborationSerializer(RowSerializer):
-    words: ClassVar = {
-        "restaurant": "The id of the restaurant that is shared.",
-        "kam": "The id of who works on it beside the one who has it.",
-        "reason": "Why; both are told.",
-        "added_by": "The id of who added them.",
-    }
-    restaurant = RelatedId(queryset=Restaurant.objects.all())
-    kam = RelatedId(queryset=User.objects.all())
-
-    class Meta:
-        model = Collaboration
-        fields = ("id", "restaurant", "kam", "reason", "added_by", "created_at", "updated_at", "version")
-        read_only_fields = ("id", "added_by", "created_at", "updated_at", "version")
-
-
-@example(
-    sent={
-        "absent": 1,
-        "covering": 2,
-        "starts_at": "2025-01-06T00:00:00Z",
-        "ends_at": "2025-01-20T00:00:00Z",
-        "reason": "On leave.",
-    },
-    changed={"ends_at": "2025-01-27T00:00:00Z"},
-    adds={
-        "id": 3,
-        "made_by": 1,
-        "created_at": "2024-12-28T10:00:00Z",
-        "updated_at": "2024-12-28T10:00:00Z",
-        "version": 1,
-    },
-)
-class CoverSerializer(RowSerializer):
-    words: ClassVar = {
-        "absent": "The id of who is away; a cover stays with its two people.",
-        "covering": "The id of who works on all that they have meanwhile.",
-        "starts_at": "From this moment on; now unless said otherwise. Once it has come, it stays.",
-        "ends_at": "Before this moment; at it the cover ends by itself.",
-        "reason": "Why; both are told.",
-        "made_by": "The id of who arranged it.",
-    }
-    absent = RelatedId(queryset=User.objects.all())
-    covering = RelatedId(queryset=User.objects.all())
-
-    class Meta:
-        model = Cover
-        fields = (
-            "id",
-            "absent",
-            "covering",
-            "starts_at",
-            "ends_at",
-            "reason",
-            "made_by",
-            "created_at",
-            "updated_at",
-            "version",
-        )
-        read_only_fields = ("id", "made_by", "created_at", "updated_at", "version")
-        extra_kwargs: ClassVar = {"starts_at": {"required": False}}

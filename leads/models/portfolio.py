@@ -1,0 +1,27 @@
+"""What a person works on beside what is allocated to them: conditions that a restaurant is shared or covered.
+
+`lent_to` asks within the statement that it is part of; `portfolio_of` asks first, and names what it found by keys.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, Value
+
+from kams.models import User
+
+
+def lent_to(user: User) -> Q:
+    """The condition that a restaurant is shared with this person, or is somebody's whom they cover."""
+    shared = Q(pk__in=user.collaborations.running().values("restaurant"))
+    return shared | Q(assigned_to__in=user.covers.running(at=user.asks_at).values("absent"))
+
+
+def portfolio_of(user: User) -> Q:
+    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
+    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
+    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
+    found = list(covered.union(shared, all=True))
+    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
+    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
+    keys = sorted({key for key, is_owner in found if not is_owner})
+    return theirs | Q(pk__in=keys) if keys else theirs

@@ -6,7 +6,9 @@ class CallPlanningConfig(AppConfig):
     verbose_name = "Call plans"
 
     def ready(self) -> None:
-        from call_planning.models import CallPlan  # noqa: PLC0415 - models are loaded by now, not before
+        from call_planning.models.following import follow_call, follow_status  # noqa: PLC0415 - models are loaded by now
+        from interaction_tracking.events import call_made  # noqa: PLC0415
         from leads.events import status_changed  # noqa: PLC0415
 
-        status_changed.received_by(CallPlan.objects.follow_status)
+        status_changed.received_by(follow_status)
+        call_made.received_by(follow_call)

@@ -9,6 +9,8 @@ from common.events import Event
 orders_changed = Event("restaurant", "at")
 # What counts of its orders, calls and visits is something else than before, at the moments `dates`.
 facts_changed = Event("restaurant", "dates")
+# A call that its plan had planned was recorded as made: `call` is the interaction, locked.
+call_made = Event("call", "at")
 
 
 class Counted(NamedTuple):

@@ -73,19 +73,6 @@ class CallPlanSet(VisibleSet):
         of_this_date = Interaction.objects.filter(call_plan=OuterRef("pk"), due_at=OuterRef("to_call_at"))
         return due.exclude(Exists(PlannedCall.objects.filter(planned_for=OuterRef("pk")))).exclude(Exists(of_this_date))
 
-    def follow_status(self, *, restaurant: Restaurant, old_status: str, by: User, at: datetime) -> None:
-        """Rest while a restaurant is LOST or INACTIVE: nothing stays planned, and what came due is counted anew."""
-        closed = restaurant.lead_status in CLOSED
-        if closed == (old_status in CLOSED):
-            return
-        if closed:
-            for call in PlannedCall.objects.locked().open().of_restaurant(restaurant.pk):
-                call.take_back(at=at)
-            return
-        for plan in super().locked().filter(running_for=restaurant.pk):
-            plan.lead = restaurant
-            plan.wake(at=at)
-
     def refuse_second(self, lead: int) -> None:
         if first := self.filter(running_for=lead).values_list("pk", flat=True).first():
             raise AlreadyExists(
@@ -162,13 +149,18 @@ class CallPlan(Stamped, Archivable):
         calls = list(PlannedCall.objects.locked().answered(self.pk, called_at=called_at, zone=self.callers_zone))
         if any(call.status == InteractionStatus.DONE for call in calls):
             return False
-        is_newest = self.last_called is None or called_at > self.last_called
-        if is_newest:
-            self.day_of_month = self._day_kept_by(called_at)
-            self.last_called = called_at
-            self.next_call_date = self._next_call(after=called_at)
-            self.keep("last_called", "next_call_date", "day_of_month", at=at)
+        is_newest = self.move_on(called_at=called_at, at=at)
         self._keep_call(calls, called_at=called_at, by=by, at=at, is_newest=is_newest)
+        return True
+
+    def move_on(self, *, called_at: datetime, at: datetime) -> bool:
+        """Count the next call from this one, unless a later one is recorded."""
+        if self.last_called is not None and called_at <= self.last_called:
+            return False
+        self.day_of_month = self._day_kept_by(called_at)
+        self.last_called = called_at
+        self.next_call_date = self._next_call(after=called_at)
+        self.keep("last_called", "next_call_date", "day_of_month", at=at)
         return True
 
     def set_frequency(self, frequency: str, *, interval_days: int | None = None, by: User, at: datetime) -> bool:

@@ -126,6 +126,9 @@ class PlannedCall(Interaction):
     def complete(self, *, called_at: datetime, by: User, at: datetime) -> None:
         self.revise(by=by, at=at, status=InteractionStatus.DONE, date=called_at, kam=by)
 
+    def _tell_plan(self, *, at: datetime) -> None:
+        """It knows: whoever has the call as this was asked by the plan."""
+
     def take_back(self, *, at: datetime) -> None:
         """The plan no longer asks for it. It may ask for the same moment again, so that is free again."""
         self.status, self.due_at = InteractionStatus.CANCELLED, None

@@ -14,6 +14,7 @@ from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, Stamped
 from contact.models import Contact
 from interaction_tracking.choices import OVER, TOUCHES, UNANSWERED, InteractionStatus, InteractionType
+from interaction_tracking.events import call_made
 from interaction_tracking.messages import INTERACTION_NOTICE
 from interaction_tracking.models.counting import Counts
 from interaction_tracking.models.order import Order
@@ -172,9 +173,11 @@ class Interaction(Counts, Stamped, Archivable):
         ordered = order is not None and self._set_order(order)
         if changed or moved or ordered:
             self.keep(*changed, at=at)
-        self._tell(before=before, at=at, ordered=ordered)
         if TOLD.intersection(changed):
             self._tell_contact(at=at)
+        if "status" in changed and self.status == InteractionStatus.DONE and self.due_at is not None:
+            self._tell_plan(at=at)
+        self._tell(before=before, at=at, ordered=ordered)
         return bool(changed) or moved or ordered
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
@@ -193,6 +196,9 @@ class Interaction(Counts, Stamped, Archivable):
         changed = super().revise(by=by, at=at, archived_at=since)
         self._tell(before=before, at=at)
         return changed
+
+    def _tell_plan(self, *, at: datetime) -> None:
+        call_made.happened(call=self, at=at)
 
     def _tell_contact(self, *, at: datetime) -> None:
         """Tell the contact, where their restaurant wants that: when, of which kind, and with whom; never the notes."""

@@ -178,6 +178,36 @@ def test_it_is_completed_by_the_call_and_the_next_due_date_gets_its_own(cast: Ca
     assert calls(plan) == [("DONE", NOON), ("PLANNED", NOON + DAY + timedelta(hours=1))]
 
 
+def test_it_moves_the_plan_on_when_it_is_completed_itself(cast: Cast) -> None:
+    plan = due(cast.asha)
+    plan_calls(NOON)
+    path = f"/track/interactions/{Interaction.objects.get().pk}/"
+    told = {"status": "DONE", "date": "2024-12-28T11:00:00Z", "details": "They want an offer."}
+    assert api(cast.asha).patch(path, told).status_code == 200
+    plan.refresh_from_db()
+    assert (plan.last_called, plan.next_call_date) == (NOON - timedelta(hours=1), NOON + timedelta(hours=23))
+    assert plan.version == 2
+    # Said again, and recorded on the plan as well, it is the same call.
+    api(cast.asha).patch(path, told)
+    record(cast, plan, "2024-12-28T11:00:00Z", now=NOON)
+    plan.refresh_from_db()
+    assert (plan.version, calls(plan)) == (2, [("DONE", NOON)])
+
+
+def test_it_does_not_move_a_plan_back_or_one_that_is_ended(cast: Cast) -> None:
+    later, ended = due(cast.asha), due(cast.asha)
+    plan_calls(NOON)
+    record(cast, later, "2024-12-28T11:30:00Z", now=NOON)
+    api(cast.asha).delete(f"/call/{ended.pk}/")
+    for plan in (later, ended):
+        before = CallPlan.objects.values().get(pk=plan.pk)
+        Interaction.objects.filter(call_plan=plan).update(status="MISSED", due_at=NOON)
+        path = f"/track/interactions/{Interaction.objects.get(call_plan=plan).pk}/"
+        answer = api(cast.asha).patch(path, {"status": "DONE", "date": "2024-12-28T09:00:00Z"})
+        assert answer.status_code == 200
+        assert CallPlan.objects.values().get(pk=plan.pk) == before
+
+
 def test_it_is_completed_by_a_call_before_it_was_due(cast: Cast) -> None:
     plan = due(cast.asha, NOON + timedelta(hours=6))
     plan_calls(NOON)

@@ -157,4 +157,6 @@ def _fits(schema: Schema, literal: Literal) -> bool:
         if "enum" in schema or schema.get("format") in {"date-time", "email"}:
             return text in schema.get("enum", [])
         return re.search(schema.get("pattern", ""), text) is not None
-    return literal.kind != "object"
+    if literal.kind == "object":
+        return literal.value == {} and "properties" in schema and "required" not in schema
+    return True

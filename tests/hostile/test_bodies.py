@@ -87,7 +87,9 @@ def test_it_refuses_more_than_a_megabyte(attacker: Attacker) -> None:
 
 def test_it_takes_no_body_where_it_needs_none(attacker: Attacker) -> None:
     for operation in endpoints():
-        if operation.method == "POST" and operation not in WITH_BODY:
+        # A mail program unsubscribes with a form of its own (RFC 8058); whatever it sends, nobody reads it.
+        one_click = operation.path.startswith("/notifications/unsubscribe/")
+        if operation.method == "POST" and operation not in WITH_BODY and not one_click:
             path = attacker.path_of(operation)
             answer = attacker.send("POST", path, b'{"surprise": 1}')
             attacker.refused(answer, 400, field="surprise", said=str(operation))

@@ -90,7 +90,7 @@ ODD_HEADERS: tuple[dict[str, str], ...] = (
 )
 OVERRIDES = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD_OVERRIDE")
 # Where a token is not looked at.
-OPEN_DOORS = ("/api/", "/health/", "/kam/sign-up/", "/kam/password-reset/")
+OPEN_DOORS = ("/api/", "/health/", "/kam/sign-up/", "/kam/password-reset/", "/notifications/unsubscribe/")
 ON_A_ROW = [operation for operation in endpoints() if "{pk}" in operation.path]
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -70,6 +70,23 @@ def test_it_does_not_miss_a_call_that_is_recorded_in_the_same_moment(cast: Cast)
         assert answer.status_code == 200
         call = Interaction.objects.get(call_plan=plan)
         assert (call.status, call.date, call.kam) == ("DONE", moment, cast.root)
+
+
+def test_it_makes_one_call_of_two_ways_to_record_it(cast: Cast) -> None:
+    for number in range(6):
+        (plan,) = due(cast, 1)
+        plan_calls(NOON)
+        moment = (NOON - timedelta(minutes=number + 1)).isoformat()
+        call = Interaction.objects.get(call_plan=plan)
+        root = api(cast.root)
+        answers = at_once(
+            partial(root.post, f"/call/{plan.pk}/record_call/", {"last_called": moment}),
+            partial(root.patch, f"/track/interactions/{call.pk}/", {"status": "DONE", "date": moment}),
+        )
+        assert [answer.status_code for answer in answers] == [200, 200]
+        plan.refresh_from_db()
+        assert plan.last_called == datetime.fromisoformat(moment)
+        assert plan.calls.get().status == "DONE"
 
 
 def test_it_leaves_nothing_planned_at_a_restaurant_that_is_lost_meanwhile(cast: Cast) -> None:

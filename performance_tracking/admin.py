@@ -89,6 +89,5 @@ class MonthAdmin(ReadOnlyAdmin):
     list_filter = ("restaurant__assigned_to",)
     search_fields = ("restaurant__search_text__contains",)
     search_help_text = "Restaurant"
-    date_hierarchy = "month"
     ordering = ("-month", "restaurant")
     fields = list_display

@@ -41,6 +41,14 @@ def time_of_day(name: str, value: str) -> time:
         raise ImproperlyConfigured(f"{name} is a time of day such as 07:00, not {value!r}.") from None
 
 
+def bounded(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number within its bounds. Any other stops the start."""
+    value: int = env.int(name, default)
+    if not least <= value <= most:
+        raise ImproperlyConfigured(f"{name} is a whole number from {least} to {most}, not {value}.")
+    return value
+
+
 def secret(name: str) -> str:
     """A key of at least 32 bytes; production has no default."""
     value: str = env.str(name, "" if PRODUCTION else DEVELOPMENT_KEY)

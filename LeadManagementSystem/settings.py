@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from LeadManagementSystem.env import PRODUCTION, STATE_DIR, database, env, one_of, secret, time_of_day
+from LeadManagementSystem.env import PRODUCTION, STATE_DIR, bounded, database, env, one_of, secret, time_of_day
 
 (STATE_DIR / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
@@ -131,6 +131,18 @@ CLOCK_SKEW = timedelta(minutes=5)
 # When people are told what their day brings, by their own clocks.
 MORNING_PLAN_AT = time_of_day("MORNING_PLAN_AT", env.str("MORNING_PLAN_AT", "07:00"))
 PHONE_REGION = env.str("PHONE_REGION", "IN")  # How a number without a country code is read.
+# Whom to call next: the most points of each reason, 0 to leave it out, and from where on something counts.
+NEXT_CALL_POINTS = {
+    "PROMISE_DUE": bounded("POINTS_PROMISE_DUE", 50, least=0, most=100),
+    "ORDER_LATE": bounded("POINTS_ORDER_LATE", 40, least=0, most=100),
+    "CADENCE_OVERDUE": bounded("POINTS_CADENCE_OVERDUE", 30, least=0, most=100),
+    "NEW_LEAD": bounded("POINTS_NEW_LEAD", 25, least=0, most=100),
+    "MISSED_CALL": bounded("POINTS_MISSED_CALL", 15, least=0, most=100),
+    "SILENCE": bounded("POINTS_SILENCE", 15, least=0, most=100),
+    "HIGH_POTENTIAL": bounded("POINTS_HIGH_POTENTIAL", 10, least=0, most=100),
+}
+SILENCE_DAYS = bounded("SILENCE_DAYS", 30, least=1, most=366)
+CALLS_A_DAY = bounded("CALLS_A_DAY", 25, least=1, most=500)  # How many calls a person's day holds.
 
 # --- What is done by itself -------------------------------------------------------------------------
 JOBS = "LeadManagementSystem.schedule.JOBS"

@@ -1,7 +1,12 @@
-from call_planning.views import CallPlanViewSet
+from django.urls import path
+
+from call_planning.views import CallPlanViewSet, NextCallsViewSet
 from common.api.routers import ModuleRouter
 
 router = ModuleRouter()
 router.register("", CallPlanViewSet, basename="call-plan")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("next/", NextCallsViewSet.as_view({"get": "rank"}, detail=False), name="next-calls"),
+    *router.urls,
+]

@@ -174,7 +174,7 @@ def views_do_not_filter(root: Path) -> Iterator[str]:
 
 
 # What reads a variable in `LeadManagementSystem`: the environment itself, and the words of env.py.
-READERS = {"env", "one_of", "secret"}
+READERS = {"bounded", "env", "one_of", "secret"}
 
 
 def each_variable_is_explained(root: Path) -> Iterator[str]:

@@ -37,6 +37,7 @@ POST   /api/token/verify/                                1       1     1
 GET    /call/                                            3       3     2
 POST   /call/                                            7       8     7
 GET    /call/today/                                      3       3     2
+GET    /call/next/                                       7       7     6
 DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4
@@ -147,6 +148,7 @@ COMPOSITE = {
     "GET /lead/restaurants/{pk}/suggestions/": "the restaurant and the people who could have it are two questions",
     "POST /kam/people/{pk}/deactivate/": "who leaves hands on what they have, and those concerned are told",
     "GET /lead/restaurants/{pk}/brief/": "a brief has a chapter or more of each app, each read by one statement",
+    "GET /call/next/": "a ranking comes with whom to ask for and what about, each read by one statement",
     "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",

@@ -51,6 +51,10 @@ LISTS = """
 /call/?lead={restaurants/pool}                                    p         p        p       p         p       p     p
 /call/?lead={restaurants/archived}                                -         -        -       -         -       -     -
 /call/today/                                                      o         -        t      op        pt     opt   opt
+/call/next/                                                       o         -        t      op        pt     opt   opt
+/call/next/?assigned_to={people/owner}                            o         -        -       o         -       o     o
+/call/next/?team={teams/south}                                    o         -        -       o         -       o     o
+/call/next/?assigned_to=none                                      p         p        p       p         p       p     p
 /performance/performing-accounts/                                 o         -        t      op        pt     opt   opt
 /performance/performing-accounts/?assigned_to={people/owner}      o         -        -       o         -       o     o
 /performance/underperforming-accounts/?max_revenue=99999          -         -        -       -         -       -     -

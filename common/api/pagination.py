@@ -111,6 +111,8 @@ class Ordering:
 class KeysetPagination(BasePagination):
     """Reads `page_size`, `cursor`, `ordering` and `count`; answers with `Link` and, if asked, `X-Total-Count`."""
 
+    default_size, largest_size = DEFAULT_SIZE, LARGEST_SIZE
+
     def answer(self, rows: QuerySet[Any], request: Request, view: Any, reader: Reader) -> Response:
         parameters = request.query_params
         size = self._size(parameters)
@@ -130,10 +132,10 @@ class KeysetPagination(BasePagination):
         return Response([record for record, _ in found[:size]], headers=headers)
 
     def _size(self, parameters: QueryDict) -> int:
-        text = parameters.get("page_size", str(DEFAULT_SIZE))
+        text = parameters.get("page_size", str(self.default_size))
         size = int(text) if _SIZE.fullmatch(text) else 0
-        if not 1 <= size <= LARGEST_SIZE:
-            raise refused("page_size", f"Send a whole number from 1 to {LARGEST_SIZE}.")
+        if not 1 <= size <= self.largest_size:
+            raise refused("page_size", f"Send a whole number from 1 to {self.largest_size}.")
         return size
 
     def _ordering(self, parameters: QueryDict, view: Any) -> str:
@@ -179,11 +181,7 @@ class KeysetPagination(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         orderings = [sign + name for name in sorted(view.ordering_fields) for sign in ("", "-")]
         return [
-            _parameter(
-                "page_size",
-                "How many rows a page holds.",
-                {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE},
-            ),
+            self._size_parameter(),
             _parameter(
                 "cursor", "The place to go on from: follow the `Link` header.", {"type": "string", "pattern": NOT_BLANK}
             ),
@@ -192,9 +190,33 @@ class KeysetPagination(BasePagination):
                 "The field to order by, `-` for descending; ties are broken by id, nulls come last.",
                 {"type": "string", "enum": orderings, "default": view.ordering},
             ),
-            _parameter("count", "Send `exact` to get `X-Total-Count`.", {"type": "string", "enum": ["exact"]}),
+            _COUNT,
         ]
+
+    def _size_parameter(self) -> dict[str, Any]:
+        bounds = {"minimum": 1, "maximum": self.largest_size, "default": self.default_size}
+        return _parameter("page_size", "How many rows a page holds.", {"type": "integer", **bounds})
+
+
+class BestFirst(KeysetPagination):
+    """The first rows of a ranking. Who wants more asks for a larger page: what was done meanwhile ranks anew."""
+
+    default_size, largest_size = 20, 100
+    parameters = frozenset({"page_size", "count"})
+
+    def best(self, ranking: Sequence[Any], request: Request) -> tuple[Sequence[Any], dict[str, str]]:
+        """As many as are asked for, and the headers of the answer."""
+        headers = {"Link": self._links(request, "", None)}
+        if self._wants_count(request.query_params):
+            headers["X-Total-Count"] = str(len(ranking))
+        return ranking[: self._size(request.query_params)], headers
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [self._size_parameter(), _COUNT]
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+_COUNT = _parameter("count", "Send `exact` to get `X-Total-Count`.", {"type": "string", "enum": ["exact"]})

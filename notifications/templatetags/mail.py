@@ -1,6 +1,7 @@
 """Moments in messages: `{% load mail %}`, then `{{ due_at|moment }}`, `{{ due_at|day }}` or `{{ due_at|clock }}`.
 
 They take a moment or its ISO text, as facts have it, and show it by the clock and in the language of who reads it.
+Of nothing they make nothing, as filters do.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ CLOCK = "H:i"
 @register.filter
 def day(moment: datetime | str) -> str:
     """`28 December 2024`."""
+    if not moment:
+        return ""
     pattern = ENGLISH_DAY if (translation.get_language() or "en").startswith("en") else "DATE_FORMAT"
     return formats.date_format(_local(moment), pattern)
 
@@ -27,13 +30,13 @@ def day(moment: datetime | str) -> str:
 @register.filter
 def clock(moment: datetime | str) -> str:
     """`17:30`."""
-    return formats.date_format(_local(moment), CLOCK)
+    return "" if not moment else formats.date_format(_local(moment), CLOCK)
 
 
 @register.filter
 def moment(moment: datetime | str) -> str:
     """`28 December 2024, 17:30 IST`: the day, the clock, and the zone it is of."""
-    return f"{day(moment)}, {formats.date_format(_local(moment), f'{CLOCK} T')}"
+    return "" if not moment else f"{day(moment)}, {formats.date_format(_local(moment), f'{CLOCK} T')}"
 
 
 def _local(moment: datetime | str) -> datetime:

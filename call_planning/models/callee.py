@@ -1,0 +1,201 @@
+"""Restaurants, seen by who has to call them: what the ranking goes by, as rows have it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from call_planning.choices import Frequency
+from call_planning.models.call_plan import CallPlan
+from call_planning.models.planned_call import PlannedCall
+from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
+from common.clock import local_date, local_day_bounds
+from interaction_tracking.choices import InteractionStatus, InteractionType
+from interaction_tracking.models import Interaction
+from kams.models import User
+from leads.choices import CLOSED, LeadStatus
+from leads.models import Restaurant, RestaurantSet
+from performance_tracking.choices import RhythmState
+from performance_tracking.models.order_rhythm import report_day
+
+# Up to so many restaurants are all looked at; where there are more, so many of each kind (`most_pressing`).
+MOST_CONSIDERED = 500
+# The days of each cadence, as far as the ranking is concerned; CUSTOM says its own.
+INTERVALS = {
+    Frequency.DAILY: 1,
+    Frequency.WEEKLY: 7,
+    Frequency.BIWEEKLY: 14,
+    Frequency.MONTHLY: 30,
+    Frequency.QUARTERLY: 91,
+}
+# How a call ends in which nobody was spoken to.
+IN_VAIN = ("NO_ANSWER", "BUSY", "WRONG_NUMBER")
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class NextCall:
+    """A place in the ranking: whose call it is, of which plan, and whether it is beyond what the day holds."""
+
+    ranked: Ranked
+    call_plan: int | None
+    due_at: datetime | None
+    leave_for_tomorrow: bool
+
+
+class CalleeSet(RestaurantSet):
+    def called(self, *, at: datetime) -> Self:
+        """Those that are called at all: neither lost nor inactive."""
+        return self.exclude(lead_status__in=CLOSED)
+
+    def to_call_next(self, *, by: User, at: datetime) -> list[NextCall]:
+        """Those that there is a reason to call, best first."""
+        rows = self.called(at=at).with_standing(at=at, zone=by.zone)
+        found = list(rows.order_by("pk")[: MOST_CONSIDERED + 1])
+        if len(found) > MOST_CONSIDERED:
+            found = list(rows.filter(pk__in=self.called(at=at).most_pressing(at=at, zone=by.zone)))
+        day = Day(at, local_date(at, by.zone), report_day(at))
+        callees = {row.pk: row for row in found}
+        ranking = ranked((row.standing(by.zone, day) for row in found), rules(), day)
+        budgets = [by.pk if by.is_kam else callees[one.standing.pk].assigned_to_id for one in ranking]
+        room = _room(found, by=by, at=at)
+        return [
+            NextCall(one, callees[one.standing.pk].plan_id, callees[one.standing.pk].due_at, later)
+            for one, later in zip(ranking, left_for_tomorrow(budgets, room), strict=True)
+        ]
+
+    def with_standing(self, *, at: datetime, zone: ZoneInfo) -> Self:
+        """Adds what the ranking has to know: the plan, the order rhythm, the last contact and the missed calls.
+
+        Contacts are looked up only where something hangs on them: who was called within the last days, ordered, or
+        was entered lately is not silent.
+        """
+        this_morning, tonight = local_day_bounds(at, zone)
+        silent_since = this_morning - timedelta(days=settings.SILENCE_DAYS)
+        silent_day = report_day(at) - timedelta(days=settings.SILENCE_DAYS)
+        lately = Q(plan__last_called__gte=this_morning - timedelta(days=REST_DAYS))
+        pressing = Q(lead_status=LeadStatus.NEW) | Q(order_rhythm__late_on__lte=report_day(at))
+        heard = Q(plan__last_called__gte=silent_since) | Q(order_rhythm__last_order_on__gte=silent_day)
+        rows = self.annotate(
+            plan=FilteredRelation("call_plans", condition=Q(call_plans__archived_at__isnull=True)),
+            plan_id=F("plan__pk"),
+            due_at=F("plan__next_call_date"),
+            called_at=F("plan__last_called"),
+        )
+        return rows.annotate(
+            frequency=F("plan__frequency"),
+            interval_days=F("plan__interval_days"),
+            last_order_on=F("order_rhythm__last_order_on"),
+            median_days=F("order_rhythm__median_days"),
+            late_on=F("order_rhythm__late_on"),
+            spoken_at=Case(
+                When(lately, then=None),
+                When(pressing, then=_last_contact()),
+                When(heard | Q(created_at__gte=silent_since), then=None),
+                default=_last_contact(),
+                output_field=DateTimeField(null=True),
+            ),
+            missed_calls=Case(When(plan__next_call_date__lt=tonight, then=_missed_calls()), default=Value(0)),
+        ).only("pk", "potential_revenue", "lead_status", "created_at", "assigned_to")
+
+    def most_pressing(self, *, at: datetime, zone: ZoneInfo) -> set[int]:
+        """The keys of the most overdue, the latest, the new leads and the others that are worth most: so many of each.
+
+        Each is the beginning of an index, however many restaurants there are.
+        """
+        _, tonight = local_day_bounds(at, zone)
+        due = CallPlan.objects.running().due(by=tonight).filter(lead__in=self.values("pk")).order_by("next_call_date")
+        late = self.filter(order_rhythm__state__in=(RhythmState.LATE, RhythmState.LAPSED))
+        worth = self.filter(potential_revenue__isnull=False).order_by("-potential_revenue", "-pk")
+        kinds = (
+            due.values_list("lead", flat=True),
+            late.order_by("-order_rhythm__cycles", "-pk").values_list("pk", flat=True),
+            worth.filter(lead_status=LeadStatus.NEW).values_list("pk", flat=True),
+            worth.values_list("pk", flat=True),
+        )
+        return {key for kind in kinds for key in kind[:MOST_CONSIDERED]}
+
+
+def rules() -> Rules:
+    """The settings, as the ranking takes them."""
+    return Rules(settings.NEXT_CALL_POINTS, settings.SILENCE_DAYS, max(1, settings.PERFORMING_REVENUE))
+
+
+def _last_contact() -> Subquery:
+    """When somebody was last in contact with them; a note is none, and neither is a call in vain."""
+    contacts = Interaction.objects.filter(
+        lead=OuterRef("pk"), status=InteractionStatus.DONE, archived_at__isnull=True
+    ).exclude(Q(interaction_type=InteractionType.NOTE) | Q(outcome__in=IN_VAIN))
+    return Subquery(contacts.order_by("-date", "-pk").values("date")[:1])
+
+
+def _missed_calls() -> Coalesce:
+    """How many calls of the plan were missed since the last one."""
+    missed = PlannedCall.objects.filter(
+        call_plan=OuterRef("plan_id"),
+        due_at__gt=Coalesce(OuterRef("called_at"), Value(LONG_AGO)),
+        status=InteractionStatus.MISSED,
+        archived_at__isnull=True,
+    )
+    counted = missed.order_by().values("call_plan").annotate(calls=Count("pk")).values("calls")
+    return Coalesce(Subquery(counted), Value(0))
+
+
+def _room(found: Iterable[Callee], *, by: User, at: datetime) -> dict[int | None, int]:
+    """How many calls the day still holds: for the caller who is a KAM, else for each who has restaurants.
+
+    What was called today is taken off. Nobody has a day for what is in the pool.
+    """
+    this_morning, _ = local_day_bounds(at, by.zone)
+    rows = list(found)
+    owners = {by.pk} if by.is_kam else {row.assigned_to_id for row in rows if row.assigned_to_id}
+    called = [row for row in rows if row.called_at is not None and row.called_at >= this_morning]
+    made = Counter(by.pk if by.is_kam else row.assigned_to_id for row in called)
+    return {owner: settings.CALLS_A_DAY - made[owner] for owner in owners}
+
+
+class Callee(Restaurant):
+    """A restaurant, seen as one that may be called. What `with_standing` adds is declared here."""
+
+    plan_id: int | None
+    due_at: datetime | None
+    called_at: datetime | None
+    frequency: str | None
+    interval_days: int | None
+    last_order_on: Any
+    median_days: Any
+    late_on: Any
+    spoken_at: datetime | None
+    missed_calls: int
+
+    objects: ClassVar[Any] = CalleeSet.as_manager()
+
+    class Meta:
+        proxy = True
+
+    def standing(self, zone: ZoneInfo, day: Day) -> Standing:
+        """What the ranking goes by, as it is on that day for who asks."""
+        spoken = max(filter(None, (self.spoken_at, self.called_at)), default=None)
+        is_late = self.lead_status == LeadStatus.CONVERTED and self.late_on is not None
+        return Standing(
+            pk=self.pk,
+            value=self.potential_revenue,
+            is_new_lead=self.lead_status == LeadStatus.NEW,
+            entered_on=local_date(self.created_at, zone),
+            spoken_on=None if spoken is None else local_date(spoken, zone),
+            ordered_on=self.last_order_on,
+            late_order=(
+                LateOrder(self.last_order_on, self.median_days) if is_late and self.late_on <= day.report_day else None
+            ),
+            due_on=None if self.due_at is None else local_date(self.due_at, zone),
+            interval_days=self.interval_days or INTERVALS.get(Frequency(self.frequency or Frequency.DAILY), 1),
+            missed_calls=self.missed_calls,
+        )

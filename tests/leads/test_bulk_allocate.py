@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from kams.models import User
 from leads.models import Allocation, Restaurant, handing_over
 from notifications.models import Message
-from tests.cast import NOON, Cast, api, person, restaurant
+from tests.cast import NOON, RESTAURANT, Cast, api, person, restaurant
 from tests.ledger import marks
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -253,3 +254,29 @@ def test_it_costs_the_same_for_each_batch(cast: Cast, monkeypatch: pytest.Monkey
     assert costs[0] == costs[1]
     assert costs[2] - costs[1] == costs[3] - costs[2] == 3  # ends, begins, keeps
     assert Message.objects.count() == 4 * 4
+
+
+def portfolio(owner: User, size: int) -> None:
+    """So many restaurants in Pune, with their running spells, entered without a verb each."""
+    given = {**RESTAURANT, "city": "Pune", "assigned_to": owner, "created_at": NOON, "updated_at": NOON}
+    rows = Restaurant.objects.bulk_create(Restaurant(**given) for _ in range(size))
+    Allocation.objects.bulk_create(Allocation(restaurant=row, kam=owner, started_at=NOON) for row in rows)
+
+
+def test_it_allocates_a_thousand_by_filter_in_one_transaction(cast: Cast) -> None:
+    for owner in (cast.asha, cast.maya):
+        portfolio(owner, 500)
+    root = api(cast.root)
+    with CaptureQueriesContext(connection) as captured:
+        answer = root.post(PATH, {"to": cast.bela.pk, "filter": {"city": "Pune"}})
+    assert (answer.status_code, answer.json()["allocated"]) == (200, 1000)
+    written = [query["sql"] for query in captured if query["sql"].startswith(("UPDATE", "INSERT"))]
+    per_batch = [sql for sql in written if '"notifications_message"' not in sql.replace("`", '"')]
+    parts = -(-500 // connection.ops.bulk_batch_size([*range(6)], [*range(500)]))  # SQLite takes fewer rows at once
+    assert len(per_batch) == 2 * (2 + parts)
+    assert len(written) - len(per_batch) == 3
+    told = Counter(Message.objects.values_list("user__username", "channel"))
+    assert told == {(name, channel): 1 for name in ("asha", "bela", "maya") for channel in ("IN_APP", "EMAIL")}
+    assert Restaurant.objects.filter(assigned_to=cast.bela, version=2).count() == 1000
+    assert Allocation.objects.running().filter(kam=cast.bela).count() == 1000
+    assert Allocation.objects.filter(ended_at=NOON).count() == 1000

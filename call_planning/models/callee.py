@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from call_planning.choices import Frequency
@@ -53,22 +53,17 @@ class NextCall:
 
 
 class CalleeSet(RestaurantSet):
-    def called(self, *, at: datetime) -> Self:
-        """Those that are called at all: neither lost nor inactive, and not all of their contacts have opted out."""
-        people = Contact.objects.filter(restaurant=OuterRef("pk"), archived_at__isnull=True).order_by("pk")
-        rows = self.exclude(lead_status__in=CLOSED).alias(
-            # The keys, rather than whether there are any: a database would look through everybody's for that.
-            opted_out=Subquery(people.filter(opted_out=True).values("pk")[:1]),
-            reachable=Subquery(people.filter(opted_out=False).values("pk")[:1]),
-        )
-        return rows.filter(Q(opted_out__isnull=True) | Q(reachable__isnull=False))
+    def called(self) -> Self:
+        """Those that are called at all: neither lost nor inactive."""
+        return self.exclude(lead_status__in=CLOSED)
 
     def to_call_next(self, *, by: User, at: datetime) -> list[NextCall]:
         """Those that there is a reason to call, best first."""
-        rows = self.called(at=at).with_standing(at=at, zone=by.zone)
+        rows = self.called().with_standing(at=at, zone=by.zone)
         found = list(rows.order_by("pk")[: MOST_CONSIDERED + 1])
         if len(found) > MOST_CONSIDERED:
-            found = list(rows.filter(pk__in=self.called(at=at).most_pressing(at=at, zone=by.zone)))
+            found = list(rows.filter(pk__in=self.called().most_pressing(at=at, zone=by.zone)))
+        found = [row for row in found if not row.all_opted_out]
         day = Day(at, local_date(at, by.zone), report_day(at))
         callees = {row.pk: row for row in found}
         ranking = ranked((row.standing(by.zone, day) for row in found), rules(), day)
@@ -88,11 +83,6 @@ class CalleeSet(RestaurantSet):
         this_morning, tonight = local_day_bounds(at, zone)
         silent_since = this_morning - timedelta(days=settings.SILENCE_DAYS)
         silent_day = report_day(at) - timedelta(days=settings.SILENCE_DAYS)
-        due = Q(plan__next_call_date__lt=tonight)
-        pressing = Q(lead_status=LeadStatus.NEW) | Q(order_rhythm__late_on__lte=report_day(at))
-        heard = Q(plan__last_called__gte=silent_since) | Q(order_rhythm__last_order_on__gte=silent_day)
-        heard |= Q(created_at__gte=silent_since)
-        lately = Q(plan__last_called__gte=this_morning - timedelta(days=REST_DAYS))
         rows = self.annotate(
             plan=FilteredRelation("call_plans", condition=Q(call_plans__archived_at__isnull=True)),
             plan_id=F("plan__pk"),
@@ -104,14 +94,24 @@ class CalleeSet(RestaurantSet):
             median_days=F("order_rhythm__median_days"),
             late_on=F("order_rhythm__late_on"),
         )
-        rows = rows.filter(due | pressing | ~heard | Q(plan__last_called__gte=this_morning))
+        # By the names above, never by `plan__…`: that would join the plans once more.
+        due = Q(due_at__lt=tonight)
+        pressing = Q(lead_status=LeadStatus.NEW) | Q(late_on__lte=report_day(at))
+        silent = (
+            Q(created_at__lt=silent_since)
+            & (Q(called_at__isnull=True) | Q(called_at__lt=silent_since))
+            & (Q(last_order_on__isnull=True) | Q(last_order_on__lt=silent_day))
+        )
+        lately = Q(called_at__gte=this_morning - timedelta(days=REST_DAYS))
+        rows = rows.filter(due | pressing | silent | Q(called_at__gte=this_morning))
         return rows.annotate(
             spoken_at=Case(
                 When(lately, then=None),
-                When(pressing | ~heard, then=_last_contact()),
+                When(pressing | silent, then=_last_contact()),
                 output_field=DateTimeField(null=True),
             ),
             missed_calls=Case(When(due, then=_missed_calls()), default=Value(0)),
+            all_opted_out=_all_opted_out(),
         ).only("pk", "potential_revenue", "lead_status", "created_at", "assigned_to")
 
     def most_pressing(self, *, at: datetime, zone: ZoneInfo) -> set[int]:
@@ -157,6 +157,13 @@ def _missed_calls() -> Coalesce:
     return Coalesce(Subquery(counted), Value(0))
 
 
+def _all_opted_out() -> Subquery:
+    """1 where each of the contacts has opted out, 0 where one has not; null where there are none."""
+    people = Contact.objects.filter(restaurant=OuterRef("pk"), archived_at__isnull=True).order_by()
+    least = Min(Case(When(opted_out=True, then=Value(1)), default=Value(0)))
+    return Subquery(people.values("restaurant").annotate(least=least).values("least"))
+
+
 def _room(found: Iterable[Callee], *, by: User, at: datetime) -> dict[int | None, int]:
     """How many calls the day still holds: for the caller who is a KAM, else for each who has restaurants.
 
@@ -183,6 +190,7 @@ class Callee(Restaurant):
     late_on: Any
     spoken_at: datetime | None
     missed_calls: int
+    all_opted_out: int | None
 
     objects: ClassVar[Any] = CalleeSet.as_manager()
 

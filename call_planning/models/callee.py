@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from call_planning.models.call_plan import CallPlan
 from call_planning.models.planned_call import PlannedCall
 from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
 from common.clock import local_date, local_day_bounds
+from contact.models import Contact
 from interaction_tracking.choices import InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction
 from kams.models import User
@@ -29,7 +30,7 @@ from performance_tracking.models.order_rhythm import report_day
 # Up to so many restaurants are all looked at; where there are more, so many of each kind (`most_pressing`).
 MOST_CONSIDERED = 500
 # The days of each cadence, as far as the ranking is concerned; CUSTOM says its own.
-INTERVALS = {
+INTERVALS: dict[str | None, int] = {
     Frequency.DAILY: 1,
     Frequency.WEEKLY: 7,
     Frequency.BIWEEKLY: 14,
@@ -53,8 +54,14 @@ class NextCall:
 
 class CalleeSet(RestaurantSet):
     def called(self, *, at: datetime) -> Self:
-        """Those that are called at all: neither lost nor inactive."""
-        return self.exclude(lead_status__in=CLOSED)
+        """Those that are called at all: neither lost nor inactive, and not all of their contacts have opted out."""
+        people = Contact.objects.filter(restaurant=OuterRef("pk"), archived_at__isnull=True).order_by("pk")
+        rows = self.exclude(lead_status__in=CLOSED).alias(
+            # The keys, rather than whether there are any: a database would look through everybody's for that.
+            opted_out=Subquery(people.filter(opted_out=True).values("pk")[:1]),
+            reachable=Subquery(people.filter(opted_out=False).values("pk")[:1]),
+        )
+        return rows.filter(Q(opted_out__isnull=True) | Q(reachable__isnull=False))
 
     def to_call_next(self, *, by: User, at: datetime) -> list[NextCall]:
         """Those that there is a reason to call, best first."""
@@ -73,37 +80,38 @@ class CalleeSet(RestaurantSet):
         ]
 
     def with_standing(self, *, at: datetime, zone: ZoneInfo) -> Self:
-        """Adds what the ranking has to know: the plan, the order rhythm, the last contact and the missed calls.
+        """Adds what the ranking has to know, and leaves out what there can be no reason to call.
 
-        Contacts are looked up only where something hangs on them: who was called within the last days, ordered, or
-        was entered lately is not silent.
+        The last contact is looked up only where something hangs on it: who was called within the last days rests, and
+        who ordered or was entered lately is not silent. What was called today stays: it fills the day.
         """
         this_morning, tonight = local_day_bounds(at, zone)
         silent_since = this_morning - timedelta(days=settings.SILENCE_DAYS)
         silent_day = report_day(at) - timedelta(days=settings.SILENCE_DAYS)
-        lately = Q(plan__last_called__gte=this_morning - timedelta(days=REST_DAYS))
+        due = Q(plan__next_call_date__lt=tonight)
         pressing = Q(lead_status=LeadStatus.NEW) | Q(order_rhythm__late_on__lte=report_day(at))
         heard = Q(plan__last_called__gte=silent_since) | Q(order_rhythm__last_order_on__gte=silent_day)
+        heard |= Q(created_at__gte=silent_since)
+        lately = Q(plan__last_called__gte=this_morning - timedelta(days=REST_DAYS))
         rows = self.annotate(
             plan=FilteredRelation("call_plans", condition=Q(call_plans__archived_at__isnull=True)),
             plan_id=F("plan__pk"),
             due_at=F("plan__next_call_date"),
             called_at=F("plan__last_called"),
-        )
-        return rows.annotate(
             frequency=F("plan__frequency"),
             interval_days=F("plan__interval_days"),
             last_order_on=F("order_rhythm__last_order_on"),
             median_days=F("order_rhythm__median_days"),
             late_on=F("order_rhythm__late_on"),
+        )
+        rows = rows.filter(due | pressing | ~heard | Q(plan__last_called__gte=this_morning))
+        return rows.annotate(
             spoken_at=Case(
                 When(lately, then=None),
-                When(pressing, then=_last_contact()),
-                When(heard | Q(created_at__gte=silent_since), then=None),
-                default=_last_contact(),
+                When(pressing | ~heard, then=_last_contact()),
                 output_field=DateTimeField(null=True),
             ),
-            missed_calls=Case(When(plan__next_call_date__lt=tonight, then=_missed_calls()), default=Value(0)),
+            missed_calls=Case(When(due, then=_missed_calls()), default=Value(0)),
         ).only("pk", "potential_revenue", "lead_status", "created_at", "assigned_to")
 
     def most_pressing(self, *, at: datetime, zone: ZoneInfo) -> set[int]:
@@ -189,13 +197,13 @@ class Callee(Restaurant):
             pk=self.pk,
             value=self.potential_revenue,
             is_new_lead=self.lead_status == LeadStatus.NEW,
-            entered_on=local_date(self.created_at, zone),
+            entered_on=local_date(self.created_at, zone) if spoken is None else date.min,
             spoken_on=None if spoken is None else local_date(spoken, zone),
             ordered_on=self.last_order_on,
             late_order=(
                 LateOrder(self.last_order_on, self.median_days) if is_late and self.late_on <= day.report_day else None
             ),
             due_on=None if self.due_at is None else local_date(self.due_at, zone),
-            interval_days=self.interval_days or INTERVALS.get(Frequency(self.frequency or Frequency.DAILY), 1),
+            interval_days=self.interval_days or INTERVALS.get(self.frequency, 1),
             missed_calls=self.missed_calls,
         )

@@ -252,7 +252,8 @@ def test_it_asks_for_who_helped_before_then_for_who_decides(cast: Cast) -> None:
     interaction(accounts, date=days_ago(400), order_placed=True)
     assert ranking(cast.asha)[0]["suggested_contact"]["id"] == chef.pk
     interaction(accounts, date=days_ago(20), outcome="CONNECTED")
-    assert ranking(cast.asha)[0]["suggested_contact"]["id"] == accounts.pk
+    shown = ranking(cast.asha)[0]["suggested_contact"]
+    assert (shown["id"], shown["why"]) == (accounts.pk, "Accounts, answered or ordered once within a year.")
 
 
 def test_it_tells_what_was_ordered_what_was_said_and_what_changed(cast: Cast) -> None:

@@ -20,3 +20,7 @@ class InteractionStatus(TextChoices):
 
 # Nothing more will come of it.
 OVER = (InteractionStatus.DONE, InteractionStatus.MISSED, InteractionStatus.CANCELLED)
+
+# What is done to bring an order about; a call that reached nobody is an attempt, and counts as none.
+TOUCHES = (InteractionType.CALL, InteractionType.VISIT)
+UNANSWERED = ("NO_ANSWER", "BUSY")

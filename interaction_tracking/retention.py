@@ -7,6 +7,7 @@ much, never a row that is nowhere; done again, the same rows make the same file,
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from django.db import models
 from common.api.transactions import in_transaction
 from interaction_tracking import archive
 from interaction_tracking.archive import Record
+from interaction_tracking.events import facts_changed
 from interaction_tracking.models import Interaction
 from leads.models import Restaurant
 
@@ -110,8 +112,9 @@ def _remove(restaurants: Iterable[int], versions: dict[int, int], *, before: dat
         list(Restaurant.objects.locked().filter(pk__in=restaurants).order_by("pk").only("pk"))
         still = Restaurant.objects.inactive_since_before(before).filter(pk__in=restaurants).values_list("pk", flat=True)
         rows = _of(list(still), before=before).filter(pk__in=versions).order_by("pk").locked()
-        unchanged = [row.pk for row in rows if row.version == versions[row.pk]]
-        Interaction.objects.filter(pk__in=unchanged).delete()
+        unchanged = [row for row in rows if row.version == versions[row.pk]]
+        Interaction.objects.filter(pk__in=[row.pk for row in unchanged]).delete()
+        _tell(unchanged)
         return len(unchanged)
 
     return in_transaction(work)
@@ -124,13 +127,24 @@ def _bring_back(records: list[Record]) -> Restored:
     there = set(Interaction.objects.filter(pk__in=[record["id"] for record in records]).values_list("pk", flat=True))
     missing = [record for record in records if record["id"] not in there]
     _check_ties(missing)
-    Interaction.objects.bulk_create(_read(record) for record in missing)
+    rows = Interaction.objects.bulk_create(_read(record) for record in missing)
     Attendance.objects.bulk_create(
         Attendance(interaction_id=record["id"], contact_id=contact)
         for record in missing
         for contact in record["participants"]
     )
+    _tell(rows)
     return Restored(rows=len(missing), already_there=len(there))
+
+
+def _tell(rows: Iterable[Interaction]) -> None:
+    """Figures rest on what is there: they follow what leaves, and what comes back."""
+    dates: dict[int, set[datetime]] = defaultdict(set)
+    for row in rows:
+        if row.counted is not None:
+            dates[row.lead_id].add(row.date)
+    for restaurant in sorted(dates):
+        facts_changed.happened(restaurant=restaurant, dates=dates[restaurant])
 
 
 def _read(record: Record) -> Interaction:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from common.admin import LiveFilter, ReadOnlyAdmin
-from performance_tracking.models import Account, OrderRhythm, TypicalCycle
+from performance_tracking.models import Account, Month, OrderRhythm, TypicalCycle
 
 
 class PerformanceFilter(admin.SimpleListFilter):
@@ -79,4 +79,15 @@ class TypicalCycleAdmin(ReadOnlyAdmin):
     list_display = ("restaurant_type", "median_days", "accounts")
     search_fields = ("restaurant_type",)
     search_help_text = "Type of restaurant"
+    fields = list_display
+
+
+@admin.register(Month)
+class MonthAdmin(ReadOnlyAdmin):
+    list_display = ("restaurant", "month", "orders", "revenue", "calls", "visits", "responses", "response_days")
+    list_select_related = ("restaurant",)
+    list_filter = ("restaurant__assigned_to",)
+    search_fields = ("restaurant__search_text__contains",)
+    search_help_text = "Restaurant"
+    ordering = ("-month", "restaurant")
     fields = list_display

@@ -6,7 +6,8 @@ class PerformanceTrackingConfig(AppConfig):
     verbose_name = "Performance"
 
     def ready(self) -> None:
-        from interaction_tracking.events import orders_changed  # noqa: PLC0415 - models are loaded by now
-        from performance_tracking.models import OrderRhythm  # noqa: PLC0415
+        from interaction_tracking.events import facts_changed, orders_changed  # noqa: PLC0415 - models are loaded by now
+        from performance_tracking.models import Month, OrderRhythm  # noqa: PLC0415
 
         orders_changed.received_by(OrderRhythm.objects.follow)
+        facts_changed.received_by(Month.objects.follow)

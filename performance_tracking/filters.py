@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-import django_filters
+from typing import Any
 
-from common.api.filters import AmountFilter, ChoicesFilter, ExactFilter, IdFilter, IdOrNoneFilter
+import django_filters
+from django.db.models import QuerySet
+
+from common.api.filters import AmountFilter, ChoicesFilter, ExactFilter, IdFilter, IdOrNoneFilter, WholeFilter
 from performance_tracking.choices import RhythmState
 from performance_tracking.models import Account, OrderRhythm
 
@@ -35,4 +38,26 @@ class OrderRhythmFilter(django_filters.FilterSet):
 
     class Meta:
         model = OrderRhythm
+        fields = ()
+
+
+class TeamFilter(IdFilter):
+    """Rows of the people of this team and of those below it."""
+
+    def filter(self, qs: Any, value: int) -> QuerySet[Any]:
+        rows: QuerySet[Any] = qs.of_team(value)
+        return rows
+
+
+class TrendFilter(django_filters.FilterSet):
+    months = WholeFilter(least=1, most=36, label="How many months, this one included.")
+    restaurant = IdFilter(field_name="pk")
+    assigned_to = IdOrNoneFilter()
+    team = TeamFilter()
+    city = ExactFilter()
+    cuisine_type = ExactFilter()
+    restaurant_type = ExactFilter()
+
+    class Meta:
+        model = Account
         fields = ()

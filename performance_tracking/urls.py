@@ -3,6 +3,7 @@ from performance_tracking.views import (
     OrderPatternsViewSet,
     OrderRhythmViewSet,
     PerformingAccountsViewSet,
+    TrendsViewSet,
     UnderperformingAccountsViewSet,
 )
 
@@ -11,5 +12,6 @@ router.register("performing-accounts", PerformingAccountsViewSet, basename="perf
 router.register("underperforming-accounts", UnderperformingAccountsViewSet, basename="underperforming-account")
 router.register("order-patterns", OrderPatternsViewSet, basename="order-pattern")
 router.register("rhythm", OrderRhythmViewSet, basename="order-rhythm")
+router.register("trends", TrendsViewSet, basename="trend")
 
 urlpatterns = router.urls_with_index()

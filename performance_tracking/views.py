@@ -4,11 +4,19 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from common.api.views import Lists
-from performance_tracking.filters import AccountFilter, OrderPatternFilter, OrderRhythmFilter
-from performance_tracking.models import Account, OrderRhythm
-from performance_tracking.serializers import AccountSerializer, OrderPatternSerializer, OrderRhythmSerializer
+from common.api.views import Lists, Reports
+from performance_tracking.filters import AccountFilter, OrderPatternFilter, OrderRhythmFilter, TrendFilter
+from performance_tracking.models import Account, Month, OrderRhythm, report_day
+from performance_tracking.serializers import (
+    AccountSerializer,
+    OrderPatternSerializer,
+    OrderRhythmSerializer,
+    TrendSerializer,
+)
 
 
 class AccountsViewSet(Lists):
@@ -58,6 +66,29 @@ class OrderPatternsViewSet(AccountsViewSet):
 
     def get_queryset(self) -> Any:
         return super().get_queryset().with_order_counts(at=self.now, zone=ZoneInfo(settings.TIME_ZONE))
+
+
+class TrendsViewSet(Reports):
+    """What each of the last months brought, this month first: of one account, a KAM, a team, a city, a cuisine, or all.
+
+    Months from before there was anything are left out. A figure of a month that is over is also compared with the
+    month before and with the same month of the year before.
+    """
+
+    queryset = Account.objects.none()
+    serializer_class = TrendSerializer
+    filterset_class = TrendFilter
+    opened_by: ClassVar = frozenset({"assigned_to", "restaurant"})
+
+    def get_queryset(self) -> Any:
+        rows = Account.objects
+        return rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
+
+    @extend_schema(summary="Show what each month brought")
+    def list(self, request: Request) -> Response:
+        months = Month.objects.of(self.filter_queryset(self.get_queryset()))
+        lines = months.trend(today=report_day(self.now), count=self.asked("months", 13))
+        return Response([line.shown for line in lines])
 
 
 class OrderRhythmViewSet(Lists):

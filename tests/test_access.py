@@ -173,6 +173,7 @@ GET    /performance/performing-accounts/                401   200       200     
 GET    /performance/underperforming-accounts/           401   200       200      200     200       200     200   200
 GET    /performance/order-patterns/                     401   200       200      200     200       200     200   200
 GET    /performance/rhythm/                             401   200       200      200     200       200     200   200
+GET    /performance/trends/                             401   200       200      200     200       200     200   200
 
 GET    /kam/                                            401   200       200      200     200       200     200   200
 GET    /kam/people/                                     401   200       200      200     200       200     200   200
@@ -307,4 +308,4 @@ def test_it_has_a_row_for_every_operation() -> None:
     listed, offered = {row.operation for row in rows()}, set(map(str, operations()))
     assert not offered - listed, "Say in the table who may do this."
     assert not listed - offered, "The table has rows for what is not offered."
-    assert len(rows()) * len(ROLES) == 1_560
+    assert len(rows()) * len(ROLES) == 1_568

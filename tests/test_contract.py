@@ -36,7 +36,7 @@ OURS = """
     GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
-    GET /performance/rhythm/  GET /call/next/
+    GET /performance/rhythm/  GET /performance/trends/  GET /call/next/
     GET /call/blocks/  POST /call/blocks/
     GET /call/blocks/{pk}/  PUT /call/blocks/{pk}/  PATCH /call/blocks/{pk}/  DELETE /call/blocks/{pk}/
     GET /notifications/

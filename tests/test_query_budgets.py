@@ -48,7 +48,7 @@ DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4
 PUT    /call/{owned}/                                    4       5     4
-POST   /call/{owned}/record_call/                        8       9     8
+POST   /call/{owned}/record_call/                       12      13    12
 PATCH  /call/{owned}/set_frequency/                      6       7     6
 
 GET    /contact/                                         1       1     1
@@ -131,18 +131,19 @@ GET    /performance/                                     1       1     1
 GET    /performance/order-patterns/                      3       3     2
 GET    /performance/performing-accounts/                 3       3     2
 GET    /performance/rhythm/                              3       3     2
+GET    /performance/trends/                              3       3     2
 GET    /performance/underperforming-accounts/            3       3     2
 
 GET    /track/                                           1       1     1
 GET    /track/interactions/                              3       3     2
-POST   /track/interactions/                              6       7     6
+POST   /track/interactions/                             10      11    10
 GET    /track/interactions/orders/                       3       3     2
-DELETE /track/interactions/{owned}/                      6       7     6
+DELETE /track/interactions/{owned}/                     10      11    10
 GET    /track/interactions/{owned}/                      2       3     2
 PATCH  /track/interactions/{owned}/                      5       6     5
-PUT    /track/interactions/{owned}/                      7       8     7
+PUT    /track/interactions/{owned}/                     11      12    11
 GET    /track/interactions/{owned}/order_details/        2       3     2
-PUT    /track/interactions/{owned}/order_details/        6       7     6
+PUT    /track/interactions/{owned}/order_details/        9      10     9
 """
 
 # A request's own figures; a manager's writes cost one more, for the teams.
@@ -159,7 +160,10 @@ COMPOSITE = {
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
     "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
-    "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants",
+    "POST /track/interactions/": "a call or an order is counted in the account's month",
+    "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants, and is counted anew",
+    "DELETE /track/interactions/{pk}/": "an order that goes is counted no more, in the rhythm nor in the month",
+    "PUT /track/interactions/{pk}/order_details/": "another price is counted in the account's month",
     "POST /lead/collaborators/": "both people are looked at and told, and the restaurant is held",
     "DELETE /lead/covers/{pk}/": "both people are told",
     "DELETE /lead/collaborators/{pk}/": "both people are told, and who has the restaurant decides",

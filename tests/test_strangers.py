@@ -64,10 +64,13 @@ LISTS = """
 /performance/underperforming-accounts/?max_revenue=99999          -         -        -       -         -       -     -
 /performance/rhythm/                                              o         -        t      op        pt     opt   opt
 /performance/rhythm/?assigned_to={people/owner}                   o         -        -       o         -       o     o
+/performance/trends/                                              -         -        -       -         -       -     -
 /performance/order-patterns/                                      o         -        t      op        pt     opt   opt
 /performance/order-patterns/?assigned_to={people/owner}           o         -        -       o         -       o     o
 /performance/order-patterns/?assigned_to=none                     p         p        p       p         p       p     p
 """
+# These come whole, and name no account: their own tests say whose figures are in them.
+REPORTS = {"/performance/trends/"}
 NAMES = {"o": "owned", "p": "pool", "t": "theirs", "a": "archived"}
 
 
@@ -98,10 +101,13 @@ def with_keys(path: str, world: World) -> str:
 def test_it_lists_what_the_table_says(world: World, path: str, expected: dict[str, str]) -> None:
     path = with_keys(path, world)
     for role, shown in expected.items():
-        answer = api(world.people[role]).get(path + ("&" if "?" in path else "?") + "count=exact")
+        if path.partition("?")[0] in REPORTS:
+            answer = api(world.people[role]).get(path)
+        else:
+            answer = api(world.people[role]).get(path + ("&" if "?" in path else "?") + "count=exact")
+            assert int(answer["X-Total-Count"]) == len(answer.json()), role
         assert answer.status_code == 200, answer.content
         assert accounts_in(answer) == shown, role
-        assert int(answer["X-Total-Count"]) == len(answer.json()), role
 
 
 def test_it_has_a_row_for_every_list_of_accounts() -> None:

@@ -7,7 +7,7 @@ each takes.
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal
 from re import compile as pattern
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from common.models import MAX_ID
 
 LONGEST_TEXT = 100  # All filters together fit in a URL of 8 KB, which is what web servers take.
 _DIGITS = pattern(r"[0-9]{1,19}")
+_DAY = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = pattern(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 
 
@@ -77,6 +78,28 @@ class _MomentField(forms.Field):
                 "Send an ISO 8601 date and time with an offset, such as 2024-12-28T10:00:00Z; a + in it is written %2B."
             )
         return moment.astimezone(UTC)  # PostgreSQL knows no offset beyond 16 hours.
+
+
+class _WholeField(forms.Field):
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+
+    def to_python(self, value: Any) -> int:
+        if not _DIGITS.fullmatch(value) or not self.least <= int(value) <= self.most:
+            raise ValidationError(f"Send a whole number from {self.least} to {self.most}.")
+        return int(value)
+
+
+class _DayField(forms.Field):
+    def to_python(self, value: Any) -> date:
+        try:
+            day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+        except ValueError:
+            day = None
+        if day is None or not FIRST_YEAR <= day.year < LAST_YEAR:
+            raise ValidationError("Send a day, such as 2024-12-28.")
+        return day
 
 
 class _FlagField(forms.Field):
@@ -166,6 +189,30 @@ class ChoicesFilter(django_filters.Filter):
 
     def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         return super().filter(qs, value[0]) if len(value) == 1 else qs.filter(**{f"{self.field_name}__in": value})
+
+
+class ChoiceOfReport(django_filters.Filter):
+    """What the view asks for itself (`asked`): it leaves the rows alone."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs
+
+
+class WholeFilter(ChoiceOfReport):
+    """A whole number within bounds."""
+
+    field_class = _WholeField
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(least=least, most=most, **kwargs)
+        self.schema: Schema = {"type": "integer", "minimum": least, "maximum": most}
+
+
+class DayFilter(ChoiceOfReport):
+    """A day."""
+
+    field_class = _DayField
+    schema: ClassVar[Schema] = {"type": "string", "format": "date", "pattern": "^(19[0-9]{2}|[2-8][0-9]{3})-"}
 
 
 class AmountFilter(django_filters.Filter):

@@ -70,9 +70,11 @@ class Schema(AutoSchema):
         return self._worded(openapi.VERBS[self.verb].summary) if self._is_standard else None
 
     def get_description(self) -> str:  # type: ignore[override] # as drf-spectacular has it
-        if not self._is_standard:
+        said: list[str] = []
+        if self._is_standard:
+            said = [self._worded(openapi.VERBS[self.verb].description)]
+        elif not self._is_report:
             return super().get_description()
-        said = [self._worded(openapi.VERBS[self.verb].description)]
         if self.verb == "list" or not hasattr(self.view, "list"):
             said.insert(0, get_doc(self.view.__class__))
         if self.verb == "list" and self.view.opened_by:
@@ -82,7 +84,11 @@ class Schema(AutoSchema):
 
     @property
     def _is_standard(self) -> bool:
-        return isinstance(self.view, views.RowsView) and self.verb in openapi.VERBS
+        return isinstance(self.view, views.RowsView) and self.verb in openapi.VERBS and not self._is_report
+
+    @property
+    def _is_report(self) -> bool:
+        return isinstance(self.view, views.Reports)
 
     def _worded(self, text: str) -> str:
         name = self.view.basename or self.view.get_serializer_class().Meta.model._meta.verbose_name
@@ -131,7 +137,7 @@ class Schema(AutoSchema):
             yield "IfNoneMatch"
 
     def _answer_headers(self, code: str) -> Iterable[str]:
-        if self._is_list_view():
+        if self._is_list_view() and not self._is_report:
             yield from ("Link", "X-Total-Count")
         if self._shows_a_row:
             yield "ETag"

@@ -196,6 +196,16 @@ class Lists(RowsView):
         return self.page(self.get_queryset())
 
 
+class Reports(RowsView):
+    """Figures about rows, as one array that comes whole: there are no pages, and no order to choose."""
+
+    pagination_class = None
+
+    @property
+    def known_parameters(self) -> set[str]:
+        return set(declared_filters(self))
+
+
 class Shows(RowsView):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.shown(kwargs["pk"])

@@ -13,9 +13,10 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, Stamped
 from contact.models import Contact
-from interaction_tracking.choices import OVER, InteractionStatus, InteractionType
-from interaction_tracking.events import call_made, orders_changed
+from interaction_tracking.choices import OVER, TOUCHES, UNANSWERED, InteractionStatus, InteractionType
+from interaction_tracking.events import call_made
 from interaction_tracking.messages import INTERACTION_NOTICE
+from interaction_tracking.models.counting import Counts
 from interaction_tracking.models.order import Order
 from kams.models import User, VisibleSet
 from leads.models import Restaurant, of_visible_restaurants
@@ -39,6 +40,11 @@ class InteractionSet(VisibleSet):
     def orders_done(self) -> Self:
         """The orders that count: they happened, and nobody took them back."""
         return self.orders().filter(status=InteractionStatus.DONE, archived_at__isnull=True)
+
+    def counted(self) -> Self:
+        """What figures rest on: orders, calls and visits that happened; `Interaction.counted` says it of a row."""
+        touches = Q(interaction_type__in=TOUCHES) & ~Q(outcome__in=UNANSWERED)
+        return self.filter(touches | Q(order_placed=True), status=InteractionStatus.DONE, archived_at__isnull=True)
 
     def past(self, *, before: datetime) -> Self:
         """Those that were over before this moment and brought no order, deleted ones as well."""
@@ -76,12 +82,12 @@ class InteractionSet(VisibleSet):
             interaction._set_participants(people)
         if order is not None:
             interaction._set_order(order)
-        interaction._tell_orders(before=None, at=at)
+        interaction._tell(before=None, at=at)
         interaction._tell_contact(at=at)
         return interaction
 
 
-class Interaction(Stamped, Archivable):
+class Interaction(Counts, Stamped, Archivable):
     lead = models.ForeignKey(Restaurant, models.PROTECT, related_name="interactions", db_index=False)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="interactions")
     participants = models.ManyToManyField(Contact, blank=True, related_name="attended")
@@ -158,20 +164,21 @@ class Interaction(Stamped, Archivable):
                 errors={"order": "Leave it out, or send what the order should say."},
             )
         order, flag = changes.pop("order", None), changes.pop("order_placed", None)
-        before = self._ordered_on
+        before = self.counted
         changed = self.take(changes)
         changed += self._check_order(order=order, flag=flag)
         self._check_people([self.contact] if "contact" in changed else [], "contact")
         self._check_moment(at=at)
-        moved = [people is not None and self._set_participants(people), order is not None and self._set_order(order)]
-        if changed or any(moved):
+        moved = people is not None and self._set_participants(people)
+        ordered = order is not None and self._set_order(order)
+        if changed or moved or ordered:
             self.keep(*changed, at=at)
-        self._tell_orders(before=before, at=at)
         if TOLD.intersection(changed):
             self._tell_contact(at=at)
         if "status" in changed and self.status == InteractionStatus.DONE and self.due_at is not None:
             self._tell_plan(at=at)
-        return bool(changed) or any(moved)
+        self._tell(before=before, at=at, ordered=ordered)
+        return bool(changed) or moved or ordered
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
         """Set the details of the order that this interaction brought."""
@@ -185,20 +192,10 @@ class Interaction(Stamped, Archivable):
         return self._archive_since(None, by=by, at=at)
 
     def _archive_since(self, since: datetime | None, *, by: User, at: datetime) -> bool:
-        before = self._ordered_on
+        before = self.counted
         changed = super().revise(by=by, at=at, archived_at=since)
-        self._tell_orders(before=before, at=at)
+        self._tell(before=before, at=at)
         return changed
-
-    @property
-    def _ordered_on(self) -> datetime | None:
-        """When it brought an order that counts, if it did."""
-        counts = self.order_placed and self.status == InteractionStatus.DONE and self.archived_at is None
-        return self.date if counts else None
-
-    def _tell_orders(self, *, before: datetime | None, at: datetime) -> None:
-        if self._ordered_on != before:
-            orders_changed.happened(restaurant=self.lead_id, at=at)
 
     def _tell_plan(self, *, at: datetime) -> None:
         call_made.happened(call=self, at=at)

@@ -36,6 +36,10 @@ class TeamSet(VisibleSet, TreeQuerySet):  # type: ignore[misc] # comes without t
         """What `may_be_changed_by` this person, in SQL."""
         return self.all() if user.is_admin else self.filter(pk__in=user.sub_team_ids)
 
+    def keys_below(self, team: int) -> list[int]:
+        """The keys of this team and of all below it, in one statement."""
+        return [one.pk for one in self.with_tree_fields().only("pk") if team in one.tree_path]
+
     def manager_above(self, person: User) -> User | None:
         """Who manages the person: the active manager of their team, or of the nearest team above it that has one."""
         if person.team is None:

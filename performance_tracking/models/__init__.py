@@ -1,6 +1,7 @@
-"""Accounts by what they bring, and how often they order."""
+"""Accounts by what they bring, how often they order, and what each month brought."""
 
 from performance_tracking.models.account import Account, AccountSet
-from performance_tracking.models.order_rhythm import OrderRhythm, TypicalCycle
+from performance_tracking.models.month import Book, Month
+from performance_tracking.models.order_rhythm import OrderRhythm, TypicalCycle, report_day
 
-__all__ = ["Account", "AccountSet", "OrderRhythm", "TypicalCycle"]
+__all__ = ["Account", "AccountSet", "Book", "Month", "OrderRhythm", "TypicalCycle", "report_day"]

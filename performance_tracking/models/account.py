@@ -13,11 +13,16 @@ from django.db.models.functions import Coalesce
 from common.clock import month_bounds
 from interaction_tracking.choices import InteractionStatus
 from interaction_tracking.models import Interaction
+from kams.models import Team
 from leads.choices import LeadStatus
 from leads.models import Restaurant, RestaurantSet
 
 
 class AccountSet(RestaurantSet):
+    def of_team(self, team: int) -> Self:
+        """Those of the people of this team and of the teams below it."""
+        return self.filter(assigned_to__team__in=Team.objects.keys_below(team))
+
     def performing(self, *, revenue: Decimal) -> Self:
         """Converted, and worth at least this much."""
         return self.filter(lead_status=LeadStatus.CONVERTED, potential_revenue__gte=revenue)

@@ -31,8 +31,7 @@ OURS = """
     GET /call/blocks/{pk}/  PUT /call/blocks/{pk}/  PATCH /call/blocks/{pk}/  DELETE /call/blocks/{pk}/
     POST /lead/restaurants/{pk}/restore/
     POST /lead/restaurants/allocate/  POST /lead/restaurants/{pk}/allocate/  POST /lead/restaurants/{pk}/claim/
-    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/
-    GET /lead/restaurants/{pk}/suggestions/
+    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/  GET /lead/restaurants/{pk}/suggestions/
     GET /lead/collaborators/  POST /lead/collaborators/
     GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
     GET /lead/covers/  POST /lead/covers/

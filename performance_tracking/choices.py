@@ -7,3 +7,9 @@ class RhythmState(TextChoices):
     DUE = "DUE", "Due: its usual gap is over"
     LATE = "LATE", "Late: later than it usually varies"
     LAPSED = "LAPSED", "Lapsed: far beyond anything usual"
+
+
+class Measure(TextChoices):
+    RECENCY = "RECENCY", "Recency: days since the last order"
+    FREQUENCY = "FREQUENCY", "Frequency: orders in a year"
+    MONETARY = "MONETARY", "Monetary: revenue in a year"

@@ -8,13 +8,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api.views import Lists, Reports
+from common.api.rows import Reader, Record, reader_for
+from common.api.views import Lists, Reports, Shows
 from performance_tracking.filters import AccountFilter, OrderPatternFilter, OrderRhythmFilter, TrendFilter
-from performance_tracking.models import Account, Month, OrderRhythm, report_day
-from performance_tracking.serializers import (
-    AccountSerializer,
-    OrderPatternSerializer,
-    OrderRhythmSerializer,
+from performance_tracking.models import Account, Month, OrderRhythm, portrait, report_day
+from performance_tracking.serializers.accounts import AccountSerializer, OrderPatternSerializer, OrderRhythmSerializer
+from performance_tracking.serializers.reports import (
+    AccountRowSerializer,
+    PortraitSerializer,
+    RhythmSerializer,
     TrendSerializer,
 )
 
@@ -89,6 +91,27 @@ class TrendsViewSet(Reports):
         months = Month.objects.of(self.filter_queryset(self.get_queryset()))
         lines = months.trend(today=report_day(self.now), count=self.asked("months", 13))
         return Response([line.shown for line in lines])
+
+
+class AccountViewSet(Shows):
+    """Everything on one account: rhythm, months, scores, the last contact, and what became of its potential."""
+
+    queryset = Account.objects.none()
+    serializer_class = PortraitSerializer
+
+    def get_queryset(self) -> Any:
+        return Account.objects.visible_to(self.person)
+
+    @property
+    def reader(self) -> Reader:
+        return reader_for(AccountRowSerializer)
+
+    def found(self, pk: int) -> Record | None:
+        row = super().found(pk)
+        if row is None:
+            return None
+        rhythm = reader_for(RhythmSerializer).one(OrderRhythm.objects.of(pk).with_cycle())
+        return {**row, "rhythm": rhythm, **portrait(pk, at=self.now)}
 
 
 class OrderRhythmViewSet(Lists):

@@ -95,7 +95,14 @@ class World:
         )
         plan = call_plan(place, next_call_date=NOON, notes=f"Plan of {name}")
         shared = collaboration(place, self.helper, by=self.cast.root, reason=f"Sharing of {name}")
-        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan, "collaborators": shared}
+        rows = {
+            "restaurants": place,
+            "accounts": place,
+            "contacts": who,
+            "interactions": talk,
+            "call": plan,
+            "collaborators": shared,
+        }
         if owner is not None and name != "archived":
             day = NOON + timedelta(days=1 + 2 * len(self.keys.get("covers", {})))
             spell = {"starts_at": day, "ends_at": day + timedelta(days=1)}

@@ -76,6 +76,10 @@ class OrderRhythmSet(VisibleSet):
     def listed_for(self, user: User) -> Self:
         return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"))
 
+    def of(self, restaurant: int) -> Self:
+        """That of one restaurant, if it has ordered."""
+        return self.filter(pk=restaurant)
+
     def of_accounts(self) -> Self:
         """Those of converted restaurants."""
         return self.filter(restaurant__lead_status=LeadStatus.CONVERTED)

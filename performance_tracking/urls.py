@@ -4,6 +4,7 @@ from performance_tracking.views import (
     OrderPatternsViewSet,
     OrderRhythmViewSet,
     PerformingAccountsViewSet,
+    SummaryViewSet,
     TrendsViewSet,
     UnderperformingAccountsViewSet,
 )
@@ -14,6 +15,7 @@ router.register("underperforming-accounts", UnderperformingAccountsViewSet, base
 router.register("order-patterns", OrderPatternsViewSet, basename="order-pattern")
 router.register("rhythm", OrderRhythmViewSet, basename="order-rhythm")
 router.register("accounts", AccountViewSet, basename="account")
+router.register("summary", SummaryViewSet, basename="summary")
 router.register("trends", TrendsViewSet, basename="trend")
 
 urlpatterns = router.urls_with_index()

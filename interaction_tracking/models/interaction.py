@@ -46,6 +46,10 @@ class InteractionSet(VisibleSet):
         touches = Q(interaction_type__in=TOUCHES) & ~Q(outcome__in=UNANSWERED)
         return self.filter(touches | Q(order_placed=True), status=InteractionStatus.DONE, archived_at__isnull=True)
 
+    def planned_once(self) -> Self:
+        """Calls that a plan asked for, whatever became of them but that it took them back."""
+        return self.filter(interaction_type=InteractionType.CALL, due_at__isnull=False, archived_at__isnull=True)
+
     def talks(self) -> Self:
         """Where somebody was reached, by whatever way."""
         rows = self.filter(interaction_type__in=TALKS, status=InteractionStatus.DONE, archived_at__isnull=True)

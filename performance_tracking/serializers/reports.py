@@ -207,3 +207,48 @@ class AccountRowSerializer(RowSerializer):
         model = Account
         fields = PortraitSerializer.Meta.fields[:8]
         read_only_fields = fields
+
+
+@example(
+    adds={
+        "kam": 1,
+        "username": "asha",
+        "team": 1,
+        "portfolio": 42,
+        "accounts": 17,
+        "due": 96,
+        "done": 88,
+        "missed": 7,
+        "on_day": 84,
+        "on_day_rate": 0.884,
+        "revenue_this_month": 9200.00,
+        "revenue_last_month": 21400.00,
+        "revenue_trend": -1250.50,
+    }
+)
+class SummarySerializer(StrictSerializer):
+    words: ClassVar = {
+        "kam": "The id of the person.",
+        "portfolio": "How many restaurants they have.",
+        "accounts": "How many of these are converted.",
+        "due": "Calls of their restaurants that plans asked for in these days.",
+        "done": "Those that were made.",
+        "missed": "Those that were not made on their day.",
+        "on_day": "Those that were made on the day they were due, by the person's clock.",
+        "on_day_rate": "`on_day` of `done` and `missed` together; null where there is neither.",
+        "revenue_this_month": "Of their restaurants, until now.",
+        "revenue_trend": "Last month less the one before.",
+    }
+    kam = Whole(read_only=True)
+    username = serializers.CharField(read_only=True)
+    team = Whole(read_only=True, allow_null=True)
+    portfolio = Whole(read_only=True)
+    accounts = Whole(read_only=True)
+    due = Whole(read_only=True)
+    done = Whole(read_only=True)
+    missed = Whole(read_only=True)
+    on_day = Whole(read_only=True)
+    on_day_rate = Figure(read_only=True, allow_null=True)
+    revenue_this_month = Figure(read_only=True)
+    revenue_last_month = Figure(read_only=True)
+    revenue_trend = Figure(read_only=True)

@@ -166,7 +166,9 @@ class Weighing:
         if one.late_order is None or (one.spoken_on and (day.today - one.spoken_on).days < REST_DAYS):
             return None
         since, median = (day.report_day - one.late_order.last_order_on).days, one.late_order.median_days
-        over = max(Decimal(0), (since - median) / median)
+        over = (since - median) / median
+        if over <= 0:
+            return None
         text = f"Usually orders {_every(median)}; the last order was {_days(since)} ago."
         facts = {
             "last_order_on": one.late_order.last_order_on,

@@ -136,6 +136,8 @@ def account_for(operation: Operation) -> str:
         return "archived"
     if operation.action == "claim":
         return "pool"
+    if str(operation) == "DELETE /kam/people/{pk}/":
+        return "colleague"  # who has no restaurants
     collection = operation.path.split("/")[2]
     if operation.action == "create":
         return {"people": "south", "invitations": "south"}.get(collection, "owned")

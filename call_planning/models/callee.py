@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from call_planning.choices import Frequency
@@ -18,6 +18,7 @@ from call_planning.models.call_plan import CallPlan
 from call_planning.models.planned_call import PlannedCall
 from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
 from common.clock import local_date, local_day_bounds
+from contact.models import Contact
 from interaction_tracking.choices import InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction
 from kams.models import User
@@ -29,7 +30,7 @@ from performance_tracking.models.order_rhythm import report_day
 # Up to so many restaurants are all looked at; where there are more, so many of each kind (`most_pressing`).
 MOST_CONSIDERED = 500
 # The days of each cadence, as far as the ranking is concerned; CUSTOM says its own.
-INTERVALS = {
+INTERVALS: dict[str | None, int] = {
     Frequency.DAILY: 1,
     Frequency.WEEKLY: 7,
     Frequency.BIWEEKLY: 14,
@@ -52,16 +53,17 @@ class NextCall:
 
 
 class CalleeSet(RestaurantSet):
-    def called(self, *, at: datetime) -> Self:
+    def called(self) -> Self:
         """Those that are called at all: neither lost nor inactive."""
         return self.exclude(lead_status__in=CLOSED)
 
     def to_call_next(self, *, by: User, at: datetime) -> list[NextCall]:
         """Those that there is a reason to call, best first."""
-        rows = self.called(at=at).with_standing(at=at, zone=by.zone)
+        rows = self.called().with_standing(at=at, zone=by.zone)
         found = list(rows.order_by("pk")[: MOST_CONSIDERED + 1])
         if len(found) > MOST_CONSIDERED:
-            found = list(rows.filter(pk__in=self.called(at=at).most_pressing(at=at, zone=by.zone)))
+            found = list(rows.filter(pk__in=self.called().most_pressing(at=at, zone=by.zone)))
+        found = [row for row in found if not row.all_opted_out]
         day = Day(at, local_date(at, by.zone), report_day(at))
         callees = {row.pk: row for row in found}
         ranking = ranked((row.standing(by.zone, day) for row in found), rules(), day)
@@ -73,37 +75,43 @@ class CalleeSet(RestaurantSet):
         ]
 
     def with_standing(self, *, at: datetime, zone: ZoneInfo) -> Self:
-        """Adds what the ranking has to know: the plan, the order rhythm, the last contact and the missed calls.
+        """Adds what the ranking has to know, and leaves out what there can be no reason to call.
 
-        Contacts are looked up only where something hangs on them: who was called within the last days, ordered, or
-        was entered lately is not silent.
+        The last contact is looked up only where something hangs on it: who was called within the last days rests, and
+        who ordered or was entered lately is not silent. What was called today stays: it fills the day.
         """
         this_morning, tonight = local_day_bounds(at, zone)
         silent_since = this_morning - timedelta(days=settings.SILENCE_DAYS)
         silent_day = report_day(at) - timedelta(days=settings.SILENCE_DAYS)
-        lately = Q(plan__last_called__gte=this_morning - timedelta(days=REST_DAYS))
-        pressing = Q(lead_status=LeadStatus.NEW) | Q(order_rhythm__late_on__lte=report_day(at))
-        heard = Q(plan__last_called__gte=silent_since) | Q(order_rhythm__last_order_on__gte=silent_day)
         rows = self.annotate(
             plan=FilteredRelation("call_plans", condition=Q(call_plans__archived_at__isnull=True)),
             plan_id=F("plan__pk"),
             due_at=F("plan__next_call_date"),
             called_at=F("plan__last_called"),
-        )
-        return rows.annotate(
             frequency=F("plan__frequency"),
             interval_days=F("plan__interval_days"),
             last_order_on=F("order_rhythm__last_order_on"),
             median_days=F("order_rhythm__median_days"),
             late_on=F("order_rhythm__late_on"),
+        )
+        # By the names above, never by `plan__…`: that would join the plans once more.
+        due = Q(due_at__lt=tonight)
+        pressing = Q(lead_status=LeadStatus.NEW) | Q(late_on__lte=report_day(at))
+        silent = (
+            Q(created_at__lt=silent_since)
+            & (Q(called_at__isnull=True) | Q(called_at__lt=silent_since))
+            & (Q(last_order_on__isnull=True) | Q(last_order_on__lt=silent_day))
+        )
+        lately = Q(called_at__gte=this_morning - timedelta(days=REST_DAYS))
+        rows = rows.filter(due | pressing | silent | Q(called_at__gte=this_morning))
+        return rows.annotate(
             spoken_at=Case(
                 When(lately, then=None),
-                When(pressing, then=_last_contact()),
-                When(heard | Q(created_at__gte=silent_since), then=None),
-                default=_last_contact(),
+                When(pressing | silent, then=_last_contact()),
                 output_field=DateTimeField(null=True),
             ),
-            missed_calls=Case(When(plan__next_call_date__lt=tonight, then=_missed_calls()), default=Value(0)),
+            missed_calls=Case(When(due, then=_missed_calls()), default=Value(0)),
+            all_opted_out=_all_opted_out(),
         ).only("pk", "potential_revenue", "lead_status", "created_at", "assigned_to")
 
     def most_pressing(self, *, at: datetime, zone: ZoneInfo) -> set[int]:
@@ -149,6 +157,13 @@ def _missed_calls() -> Coalesce:
     return Coalesce(Subquery(counted), Value(0))
 
 
+def _all_opted_out() -> Subquery:
+    """1 where each of the contacts has opted out, 0 where one has not; null where there are none."""
+    people = Contact.objects.filter(restaurant=OuterRef("pk"), archived_at__isnull=True).order_by()
+    least = Min(Case(When(opted_out=True, then=Value(1)), default=Value(0)))
+    return Subquery(people.values("restaurant").annotate(least=least).values("least"))
+
+
 def _room(found: Iterable[Callee], *, by: User, at: datetime) -> dict[int | None, int]:
     """How many calls the day still holds: for the caller who is a KAM, else for each who has restaurants.
 
@@ -175,6 +190,7 @@ class Callee(Restaurant):
     late_on: Any
     spoken_at: datetime | None
     missed_calls: int
+    all_opted_out: int | None
 
     objects: ClassVar[Any] = CalleeSet.as_manager()
 
@@ -189,13 +205,13 @@ class Callee(Restaurant):
             pk=self.pk,
             value=self.potential_revenue,
             is_new_lead=self.lead_status == LeadStatus.NEW,
-            entered_on=local_date(self.created_at, zone),
+            entered_on=local_date(self.created_at, zone) if spoken is None else date.min,
             spoken_on=None if spoken is None else local_date(spoken, zone),
             ordered_on=self.last_order_on,
             late_order=(
                 LateOrder(self.last_order_on, self.median_days) if is_late and self.late_on <= day.report_day else None
             ),
             due_on=None if self.due_at is None else local_date(self.due_at, zone),
-            interval_days=self.interval_days or INTERVALS.get(Frequency(self.frequency or Frequency.DAILY), 1),
+            interval_days=self.interval_days or INTERVALS.get(self.frequency, 1),
             missed_calls=self.missed_calls,
         )

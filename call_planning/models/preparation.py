@@ -128,7 +128,8 @@ def _shown(person: Any, place: Restaurant) -> Record:
     if person.is_primary:
         words.append("the primary contact")
     if person.helped:
-        words.append(f"answered or ordered {person.helped} times within a year")
+        times = "once" if person.helped == 1 else f"{person.helped} times"
+        words.append(f"answered or ordered {times} within a year")
     why = ", ".join(words) or "The only one known"
     return {**known, "why": f"{why[0].upper()}{why[1:]}."}
 

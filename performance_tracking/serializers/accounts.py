@@ -100,7 +100,7 @@ class OrderRhythmSerializer(RowSerializer):
         "spread_days": "How far its gaps usually lie from the median, at least a day; null while learning.",
         "gaps": "How many gaps this rests on.",
     }
-    restaurant_id = Whole(source="pk", read_only=True)
+    restaurant_id = Whole(read_only=True)
     name = serializers.CharField(source="restaurant.name", read_only=True)
     state = Choice(choices=RhythmState.choices, read_only=True)
     cycles = Figure(read_only=True, allow_null=True)

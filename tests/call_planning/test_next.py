@@ -201,6 +201,17 @@ def test_it_leaves_out_what_is_not_called(cast: Cast, status: str) -> None:
     assert ranking(cast.asha) == []
 
 
+def test_it_leaves_out_where_everybody_has_opted_out(cast: Cast) -> None:
+    row = due(cast.asha, 1, name="Due")
+    first, second = contact(row), contact(row)
+    first.revise(by=cast.root, at=NOON, opted_out=True)
+    assert names(cast.asha) == ["Due"]
+    second.archive(by=cast.root, at=NOON)
+    assert names(cast.asha) == []
+    first.archive(by=cast.root, at=NOON)
+    assert names(cast.asha) == ["Due"]
+
+
 def test_it_shows_nobody_elses_and_nothing_archived(cast: Cast) -> None:
     mine, shared = due(cast.asha, 1, name="Mine"), due(cast.carl, 1, name="Shared")
     due(cast.carl, 1, name="Carls")
@@ -241,7 +252,8 @@ def test_it_asks_for_who_helped_before_then_for_who_decides(cast: Cast) -> None:
     interaction(accounts, date=days_ago(400), order_placed=True)
     assert ranking(cast.asha)[0]["suggested_contact"]["id"] == chef.pk
     interaction(accounts, date=days_ago(20), outcome="CONNECTED")
-    assert ranking(cast.asha)[0]["suggested_contact"]["id"] == accounts.pk
+    shown = ranking(cast.asha)[0]["suggested_contact"]
+    assert (shown["id"], shown["why"]) == (accounts.pk, "Accounts, answered or ordered once within a year.")
 
 
 def test_it_tells_what_was_ordered_what_was_said_and_what_changed(cast: Cast) -> None:
@@ -285,3 +297,16 @@ def test_it_takes_a_page_size_and_counts(cast: Cast) -> None:
     for wrong in ("page_size=101", "page_size=0", "ordering=id", "cursor=x", "city=Pune", "team=none", "assigned_to=x"):
         refused = api(cast.asha).get(f"{PATH}?{wrong}")
         assert (refused.status_code, list(refused.json()["errors"])) == (400, [wrong.partition("=")[0]])
+
+
+def test_it_looks_at_so_many_of_each_kind_where_there_are_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("call_planning.models.callee.MOST_CONSIDERED", 2)
+    for number in range(3):
+        due(cast.asha, number, name=f"Due {number}", potential_revenue=None)
+        weekly(cast.asha, 20 + number, name=f"Late {number}", potential_revenue=None)
+        restaurant(cast.asha, name=f"New {number}", potential_revenue=Decimal(number))
+        worth = {"lead_status": "CONTACTED", "potential_revenue": Decimal(10**6 + number), "at": days_ago(99)}
+        restaurant(cast.asha, name=f"Silent {number}", **worth)
+    restaurant(cast.asha, name="Worth more, but lost", lead_status="LOST", potential_revenue=Decimal(10**7))
+    kinds = ("Due", "Late", "New", "Silent")
+    assert sorted(names(cast.asha)) == [f"{kind} {number}" for kind in kinds for number in (1, 2)]

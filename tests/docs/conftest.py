@@ -1,5 +1,6 @@
 """The service as `make run` serves it, with the demo in a database of its own."""
 
+import json
 import os
 import socket
 import subprocess
@@ -41,11 +42,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Until it is ready and each job has run once, as it is described."""
     end = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - http to this machine
-                return
+            with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - http to this machine
+                if not json.load(answer)["degraded"]:
+                    return
         except OSError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.2)
     pytest.fail(f"The service did not get ready:\n{log.read_text()}")

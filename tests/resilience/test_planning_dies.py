@@ -62,7 +62,7 @@ def planned() -> int:
 
 def wait_for(number: int) -> None:
     """Until so many calls are planned."""
-    for _ in range(2_000):
+    for _ in range(8_000):
         if planned() >= number:
             return
         time.sleep(0.01)
@@ -74,7 +74,7 @@ def test_it_plans_each_call_once_although_two_are_killed() -> None:
     # Forty people with five restaurants each: forty transactions to die in.
     people = [person() for _ in range(40)]
     plans = [call_plan(restaurant(people[number % 40]), next_call_date=NOON) for number in range(200)]
-    workers = [worker() for _ in range(3)]
+    workers = [worker() for _ in range(8)]
     try:
         for number, one in enumerate(workers[:2]):
             wait_for(20 + 40 * number)

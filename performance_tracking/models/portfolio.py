@@ -77,7 +77,7 @@ class PortfolioSet(UserSet):
                 kam,
                 username,
                 team,
-                *places.get(kam, (0, 0)),
+                *places.get(kam, [0, 0]),
                 due=calls[kam, "due"],
                 done=calls[kam, InteractionStatus.DONE],
                 missed=calls[kam, InteractionStatus.MISSED],
@@ -89,7 +89,7 @@ class PortfolioSet(UserSet):
             for kam, username, team, _ in people
         ]
 
-    def _places(self) -> dict[int, tuple[int, int]]:
+    def _places(self) -> dict[int, list[int]]:
         """How many restaurants each has, and how many of them are accounts."""
         converted = Count("pk", filter=Q(lead_status=LeadStatus.CONVERTED))
         rows = (

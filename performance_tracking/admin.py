@@ -96,4 +96,6 @@ class MonthAdmin(ReadOnlyAdmin):
 @admin.register(Scale)
 class ScaleAdmin(ReadOnlyAdmin):
     list_display = ("measure", "first", "second", "third", "fourth", "accounts")
+    search_fields = ("measure",)
+    search_help_text = "Measure"
     fields = list_display

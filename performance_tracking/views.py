@@ -78,7 +78,8 @@ class UnderperformingAccountsViewSet(AccountsViewSet):
         return reader_for(SHAPES[self.asked("rule", None)])
 
     def get_queryset(self) -> Any:
-        seen, today = super().get_queryset(), report_day(self.now)
+        seen = super().get_queryset()
+        today = report_day(self.now)
         match self.asked("rule", Shortfall.POTENTIAL):
             case Shortfall.ORDER_VALUE:
                 return seen.short_of_order_value(percent=settings.UNDERPERFORMING_ORDER_PERCENT, today=today)

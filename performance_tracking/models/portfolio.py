@@ -77,7 +77,7 @@ class PortfolioSet(UserSet):
                 kam,
                 username,
                 team,
-                *places.get(kam, [0, 0]),
+                *places.get(kam, (0, 0)),
                 due=calls[kam, "due"],
                 done=calls[kam, InteractionStatus.DONE],
                 missed=calls[kam, InteractionStatus.MISSED],
@@ -89,12 +89,10 @@ class PortfolioSet(UserSet):
             for kam, username, team, _ in people
         ]
 
-    def _places(self) -> dict[int, list[int]]:
+    def _places(self) -> dict[int, tuple[int, int]]:
         """How many restaurants each has, and how many of them are accounts."""
-        converted = Count("pk", filter=Q(lead_status=LeadStatus.CONVERTED))
-        rows = (
-            self._restaurants().order_by().values_list("assigned_to").annotate(places=Count("pk"), accounts=converted)
-        )
+        counts = {"places": Count("pk"), "accounts": Count("pk", filter=Q(lead_status=LeadStatus.CONVERTED))}
+        rows = self._restaurants().order_by().values_list("assigned_to").annotate(**counts)
         return {kam: (places, accounts) for kam, places, accounts in rows}
 
     def _revenue(self, *, since: date) -> dict[tuple[int, date], Decimal]:

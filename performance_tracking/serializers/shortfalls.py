@@ -79,14 +79,15 @@ class ShortfallFiguresSerializer(StrictSerializer):
         "expected_orders": "`order_count`: how many of its own cycles that month holds.",
         "cycle_days": "`order_count`: the median of its own gaps between order days.",
     }
-    potential_revenue_below = Figure(required=False)
-    month = serializers.DateField(required=False)
-    average_order_value = Figure(required=False)
-    previous_average_order_value = Figure(required=False)
-    percent = Whole(required=False)
-    orders = Whole(required=False)
-    expected_orders = Whole(required=False)
-    cycle_days = Figure(required=False)
+    optional = frozenset(words)
+    potential_revenue_below = Figure()
+    month = serializers.DateField()
+    average_order_value = Figure()
+    previous_average_order_value = Figure()
+    percent = Whole()
+    orders = Whole()
+    expected_orders = Whole()
+    cycle_days = Figure()
 
 
 @example(
@@ -106,8 +107,9 @@ class UnderperformingSerializer(AccountSerializer):
         "rule": "The rule that was asked for; without `?rule=` it is left out.",
         "figures": "What made the rule name this account.",
     }
-    rule = Choice(choices=Shortfall.choices, required=False)
-    figures = ShortfallFiguresSerializer(required=False)
+    optional = frozenset({"rule", "figures"})
+    rule = Choice(choices=Shortfall.choices)
+    figures = ShortfallFiguresSerializer()
 
     class Meta(ByRule.Meta):
         """The same keys."""

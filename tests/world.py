@@ -99,8 +99,15 @@ class World:
         block = Block.objects.add(
             restaurant=place, by=self.cast.root, at=NOON, ends_at=NOON + timedelta(days=1), reason=f"Block of {name}"
         )
-        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan, "blocks": block}
-        rows["collaborators"] = shared
+        rows = {
+            "restaurants": place,
+            "accounts": place,
+            "contacts": who,
+            "interactions": talk,
+            "call": plan,
+            "blocks": block,
+            "collaborators": shared,
+        }
         if owner is not None and name != "archived":
             day = NOON + timedelta(days=1 + 2 * len(self.keys.get("covers", {})))
             spell = {"starts_at": day, "ends_at": day + timedelta(days=1)}

@@ -64,6 +64,7 @@ def test_it_shows_no_secret(cast: Cast) -> None:
         "role",
         "team",
         "timezone",
+        "working_hours",
         "language",
         "is_active",
         "created_at",

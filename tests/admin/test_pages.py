@@ -14,6 +14,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from call_planning.models import Morning, PlannedCall
+from call_planning.models.callee import Callee
 from common.models import IdempotencyRecord, JobRun
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team

@@ -113,6 +113,7 @@ ROWS: dict[str, Callable[[], Any]] = {
     "/track/interactions/{id}/order_details/": lambda: interactions().filter(order__isnull=False),
     # Calls that a plan keeps are with nobody: `contact` is null there, and stays so.
     "/track/interactions/{id}/": lambda: interactions().filter(contact__isnull=False),
+    "/performance/accounts/{id}/": lambda: Restaurant.objects.visible_to(admin()),
     "/call/{id}/": lambda: CallPlan.objects.visible_to(admin()),
     "/kam/people/{id}/": lambda: User.objects.exclude(username__in=(ADMIN, GUEST)),
     "/kam/teams/{id}/": Team.objects.all,

@@ -60,8 +60,6 @@ def test_it_says_so_where_there_is_none_within_two_weeks() -> None:
 
 nights = [week({"mon": [["22:00", "03:00"]], "sun": [[f"0{hour}:30", "09:00"]]}) for hour in range(9)]
 hours_of_weeks = st.sampled_from([ALWAYS, *nights])
-    [ALWAYS, *(week({"mon": [["22:00", "03:00"]], "sun": [[f"0{hour}:30", "09:00"]]}) for hour in range(9))]
-)
 moments = st.integers(0, 400 * ALL_DAY).map(lambda minutes: START + timedelta(minutes=minutes))
 windows = st.lists(st.tuples(moments, st.integers(1, 5000)), max_size=5).map(
     lambda pairs: [Window(start, start + timedelta(minutes=minutes)) for start, minutes in pairs]

@@ -131,6 +131,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 # When people are told what their day brings, by their own clocks.
 MORNING_PLAN_AT = time_of_day("MORNING_PLAN_AT", env.str("MORNING_PLAN_AT", "07:00"))
 PHONE_REGION = env.str("PHONE_REGION", "IN")  # How a number without a country code is read.
+CALL_HOURS_FILE = env.str("CALL_HOURS_FILE", "")  # Hours that count where nobody said others; "": those we ship.
 # Whom to call next: the most points of each reason, 0 to leave it out, and from where on something counts.
 NEXT_CALL_POINTS = {
     "PROMISE_DUE": bounded("POINTS_PROMISE_DUE", 50, least=0, most=100),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from call_planning.models import CallPlan, Morning
+from call_planning.models import Block, CallPlan, Morning
 from common.admin import ArchivableAdmin, ArchivableInline, LiveFilter, ReadOnlyAdmin, RuleForm
 from common.clock import local_day_bounds
 from interaction_tracking.admin import LatestInline
@@ -84,6 +84,26 @@ class CallPlanAdmin(ArchivableAdmin):
     @admin.display(description="KAM")
     def assigned_to(self, plan: CallPlan) -> str:
         return str(plan.lead.assigned_to or "")
+
+
+@admin.register(Block)
+class BlockAdmin(ArchivableAdmin):
+    """Times in which restaurants are not called."""
+
+    list_display = ("restaurant", "starts_at", "ends_at", "reason", "made_by")
+    list_select_related = ("restaurant", "made_by")
+    list_filter = (LiveFilter,)
+    search_fields = ("restaurant__search_text__contains",)
+    search_help_text = "Restaurant"
+    date_hierarchy = "starts_at"
+    ordering = ("-starts_at", "-id")
+    autocomplete_fields = ("restaurant",)
+    fixed_fields = ("restaurant",)
+    readonly_fields = ("made_by", "created_at", "updated_at", "archived_at", "version")
+    fieldsets = (
+        (None, {"fields": ("restaurant", "starts_at", "ends_at", "reason")}),
+        ("Record", {"fields": ("made_by", "created_at", "updated_at", "archived_at", "version")}),
+    )
 
 
 @admin.register(Morning)

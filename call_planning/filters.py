@@ -6,8 +6,20 @@ import django_filters
 from django.db.models import QuerySet
 
 from call_planning.choices import Frequency
-from call_planning.models import Callee, CallPlan
+from call_planning.models import Block, Callee, CallPlan
 from common.api.filters import ChoicesFilter, FlagFilter, IdFilter, IdOrNoneFilter, after, before
+
+
+class BlockFilter(django_filters.FilterSet):
+    restaurant = IdFilter()
+    starts_after = after("starts_at")
+    starts_before = before("starts_at")
+    ends_after = after("ends_at")
+    ends_before = before("ends_at")
+
+    class Meta:
+        model = Block
+        fields = ()
 
 
 class CallPlanFilter(django_filters.FilterSet):

@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from call_planning.choices import Frequency
-from call_planning.models import LONGEST_INTERVAL, CallPlan
+from call_planning.models import LONGEST_INTERVAL, Block, CallPlan
 from call_planning.models.preparation import SUBJECTS
 from call_planning.ranking import Code
+from common.api.computed import ComputedMoment, ComputedText
 from common.api.fields import Choice, Flag, Moment, RelatedId, Schema, Text, Whole
 from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
@@ -40,6 +41,8 @@ NO_INTERVAL: tuple[Schema, ...] = (
         "last_called": "2024-12-28T10:00:00Z",
         "next_call_date": "2024-12-29T10:00:00Z",
         "is_overdue": False,
+        "suggested_call_at": "2024-12-30T14:00:00Z",
+        "suggested_call_note": None,
         "created_at": "2024-12-28T09:00:00Z",
         "updated_at": "2024-12-28T10:00:00Z",
         "version": 2,
@@ -52,10 +55,14 @@ class CallPlanSerializer(RowSerializer):
         "last_called": "When it was last called; see `record_call`.",
         "next_call_date": "When it is due; sent, it overrides the cadence once.",
         "is_overdue": "Whether it was due before the caller's present day.",
+        "suggested_call_at": "The first minute, not before it is due and not past, at which somebody can pick up.",
+        "suggested_call_note": "Why there is no such minute; null where there is one.",
     }
     contradictory, incomplete = WRONG_INTERVAL, NO_INTERVAL
     lead = RelatedId(queryset=Restaurant.objects.all())
     is_overdue = Flag(read_only=True)
+    suggested_call_at = ComputedMoment(read_only=True, allow_null=True)
+    suggested_call_note = ComputedText(read_only=True, allow_null=True)
 
     class Meta:
         model = CallPlan
@@ -67,12 +74,23 @@ class CallPlanSerializer(RowSerializer):
             "last_called",
             "next_call_date",
             "is_overdue",
+            "suggested_call_at",
+            "suggested_call_note",
             "notes",
             "created_at",
             "updated_at",
             "version",
         )
-        read_only_fields = ("id", "last_called", "is_overdue", "created_at", "updated_at", "version")
+        read_only_fields = (
+            "id",
+            "last_called",
+            "is_overdue",
+            "suggested_call_at",
+            "suggested_call_note",
+            "created_at",
+            "updated_at",
+            "version",
+        )
         extra_kwargs: ClassVar = {
             "interval_days": {"min_value": 1, "max_value": LONGEST_INTERVAL},
             "next_call_date": {"required": False},
@@ -97,6 +115,48 @@ class SetFrequencySerializer(StrictSerializer):
     contradictory, incomplete = WRONG_INTERVAL, NO_INTERVAL
     frequency = Choice(choices=Frequency.choices)
     interval_days = Whole(required=False, allow_null=True, default=None, min_value=1, max_value=LONGEST_INTERVAL)
+
+
+@example(
+    sent={
+        "restaurant": 1,
+        "starts_at": "2025-01-06T00:00:00Z",
+        "ends_at": "2025-02-03T00:00:00Z",
+        "reason": "Closed for renovation.",
+    },
+    changed={"ends_at": "2025-02-10T00:00:00Z"},
+    adds={
+        "id": 1,
+        "made_by": 1,
+        "created_at": "2024-12-28T10:00:00Z",
+        "updated_at": "2024-12-28T10:00:00Z",
+        "version": 1,
+    },
+)
+class BlockSerializer(RowSerializer):
+    words: ClassVar = {
+        "restaurant": "The id of the restaurant; a block stays with it.",
+        "starts_at": "From this moment on; now unless said otherwise.",
+        "ends_at": "Before this moment; from it on the restaurant is called again.",
+        "made_by": "The id of who entered it.",
+    }
+    restaurant = RelatedId(queryset=Restaurant.objects.all())
+
+    class Meta:
+        model = Block
+        fields = (
+            "id",
+            "restaurant",
+            "starts_at",
+            "ends_at",
+            "reason",
+            "made_by",
+            "created_at",
+            "updated_at",
+            "version",
+        )
+        read_only_fields = ("id", "made_by", "created_at", "updated_at", "version")
+        extra_kwargs: ClassVar = {"starts_at": {"required": False}}
 
 
 # --- Whom to call next ------------------------------------------------------------------------------

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from call_planning.filters import CallPlanFilter, NextCallFilter
-from call_planning.models import Callee, CallPlan
+from call_planning.filters import BlockFilter, CallPlanFilter, NextCallFilter
+from call_planning.models import Block, Callee, CallPlan
 from call_planning.models.preparation import prepared
+from call_planning.models.suggestion import SUGGESTED_FROM, suggested, with_suggestion
 from call_planning.serializers import (
+    BlockSerializer,
     CallPlanSerializer,
     NextCallSerializer,
     RecordCallSerializer,
@@ -18,6 +21,7 @@ from call_planning.serializers import (
 )
 from common.api.filters import declared_filters
 from common.api.pagination import BestFirst
+from common.api.rows import Reader
 from common.api.views import ResourceViewSet, RowsView
 
 LEFT = OpenApiParameter(
@@ -40,7 +44,11 @@ class CallPlanViewSet(ResourceViewSet):
     def get_queryset(self) -> Any:
         rows = CallPlan.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
-        return seen.with_overdue(at=self.now, zone=self.person.zone)
+        return with_suggestion(seen.with_overdue(at=self.now, zone=self.person.zone), at=self.now)
+
+    @property
+    def reader(self) -> Reader:
+        return super().reader.computing(SUGGESTED_FROM, partial(suggested, at=self.now))
 
     @extend_schema(summary="List what requires a call today")
     @action(detail=False, ordering="next_call_date")
@@ -63,6 +71,27 @@ class CallPlanViewSet(ResourceViewSet):
         plan, given = self.locked(), self.given(shape=SetFrequencySerializer)
         plan.set_frequency(**given, by=self.person, at=self.now)
         return self.shown(plan.pk)
+
+
+@extend_schema_view(
+    create=extend_schema(
+        summary="Block a restaurant",
+        description="Nobody calls it from one moment until another: closed for renovation, for a season.",
+    ),
+    destroy=extend_schema(summary="Take a block back", description="The restaurant is called again."),
+)
+class BlockViewSet(ResourceViewSet):
+    """Times in which a restaurant is not called."""
+
+    queryset = Block.objects.none()
+    serializer_class = BlockSerializer
+    filterset_class = BlockFilter
+    ordering_fields = ("id", "starts_at", "ends_at")
+    opened_by: ClassVar = frozenset({"restaurant"})
+
+    def get_queryset(self) -> Any:
+        rows = Block.objects
+        return rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
 
 
 class NextCallsViewSet(RowsView):

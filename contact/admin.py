@@ -29,6 +29,6 @@ class ContactAdmin(ArchivableAdmin):
     readonly_fields = ("phone_e164", "created_at", "updated_at", "archived_at", "version")
     fieldsets = (
         (None, {"fields": ("restaurant", "name", "role", "role_kind", "is_primary", "reports_to")}),
-        ("How to reach them", {"fields": ("email", "phone", "phone_e164", "address", "opted_out")}),
+        ("How to reach them", {"fields": ("email", "phone", "phone_e164", "address", "call_window", "opted_out")}),
         ("Record", {"fields": ("created_at", "updated_at", "archived_at", "version")}),
     )

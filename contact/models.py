@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from common.errors import AlreadyExists, InvalidInput
-from common.models import Archivable, Stamped, search, search_column
+from common.models import Archivable, HoursField, Stamped, search, search_column
 from common.phones import e164
 from contact.choices import RoleKind
 from kams.models import User, VisibleSet
@@ -66,6 +66,7 @@ class Contact(Stamped, Archivable):
     reports_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     is_primary = models.BooleanField(default=False)
     opted_out = models.BooleanField(default=False, help_text="Wants no messages from us.")
+    call_window = HoursField(help_text="When they like to be called, by the clocks of the restaurant; {} is any time.")
     # The restaurant for its primary contact, else null: unique, so that there is at most one.
     primary_for = models.GeneratedField(
         expression=Case(When(is_primary=True, archived_at__isnull=True, then=F("restaurant_id")), default=None),

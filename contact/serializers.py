@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from common.api.fields import RelatedId
+from common.api.hours import WeekHours
 from common.api.schema import example
 from common.api.serializers import RowSerializer
 from contact.models import Contact
@@ -25,6 +26,7 @@ from leads.models import Restaurant
         "reports_to": None,
         "is_primary": False,
         "opted_out": False,
+        "call_window": {},
         "created_at": "2024-12-28T10:00:00Z",
         "updated_at": "2024-12-28T10:00:00Z",
         "version": 1,
@@ -38,9 +40,12 @@ class ContactSerializer(RowSerializer):
         "reports_to": "The id of a contact of the same restaurant or its chain.",
         "is_primary": "At most one contact of a restaurant is.",
         "opted_out": "Wants no messages from us.",
+        "call_window": "When they like to be called, by the clocks of the restaurant; {} is any time.",
     }
     restaurant = RelatedId(queryset=Restaurant.objects.all())
     reports_to = RelatedId(queryset=Contact.objects.all(), required=False, allow_null=True)
+
+    call_window = WeekHours(required=False)
 
     class Meta:
         model = Contact
@@ -56,6 +61,7 @@ class ContactSerializer(RowSerializer):
             "reports_to",
             "is_primary",
             "opted_out",
+            "call_window",
             "created_at",
             "updated_at",
             "version",

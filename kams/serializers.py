@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from rest_framework.validators import UniqueValidator
 
 from common.api.fields import Email, Flag, RelatedId, Text
+from common.api.hours import WeekHours
 from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import Invitation, Team, User
@@ -84,11 +85,13 @@ class VerifySerializer(StrictSerializer):
         "language": "hi",
     },
     changed={"team": 2},
-    adds={"id": 1, "is_active": True, **STAMPS},
+    adds={"id": 1, "is_active": True, "working_hours": {}, **STAMPS},
 )
 class PersonSerializer(RowSerializer):
+    words: ClassVar = {"working_hours": "By their own clocks; {} is what the organisation has for everybody."}
     email = Address(validators=[UniqueValidator(User.objects.all(), message="This e-mail address is taken.")])
     team = RelatedId(queryset=Team.objects.all(), required=False, allow_null=True)
+    working_hours = WeekHours(required=False)
 
     class Meta:
         model = User
@@ -101,6 +104,7 @@ class PersonSerializer(RowSerializer):
             "role",
             "team",
             "timezone",
+            "working_hours",
             "language",
             "is_active",
             "created_at",
@@ -132,6 +136,7 @@ class DeactivateSerializer(StrictSerializer):
         "last_name": "Rao",
         "email": "asha@example.com",
         "timezone": "Asia/Kolkata",
+        "working_hours": {"mon": [["10:00", "19:00"]]},
         "language": "hi",
     },
     changed={"timezone": "Europe/London"},

@@ -82,7 +82,10 @@ class RestaurantAdmin(ArchivableAdmin):
 
     fieldsets = (
         (None, {"fields": ("name", "lead_status", "assigned_to", "potential_revenue", "notes")}),
-        ("Place", {"fields": ("address", "city", "state", "pincode", "country", "timezone")}),
+        (
+            "Place",
+            {"fields": ("address", "city", "state", "pincode", "country", "region", "timezone", "opening_hours")},
+        ),
         ("People", {"fields": ("contact_person", "phone", "phone_e164", "email", "notify_contacts")}),
         ("Kind", {"fields": ("cuisine_type", "restaurant_type", "source", "parent")}),
         ("Record", {"fields": ("created_by", "created_at", "updated_at", "archived_at", "version")}),

@@ -1,3 +1,4 @@
+from call_planning.models.block import Block, BlockSet
 from call_planning.models.call_plan import LONGEST_INTERVAL, CallPlan, CallPlanSet
 from call_planning.models.callee import Callee, CalleeSet, NextCall
 from call_planning.models.morning import Morning, MorningSet
@@ -5,6 +6,8 @@ from call_planning.models.planned_call import PlannedCall, PlannedCallSet
 
 __all__ = [
     "LONGEST_INTERVAL",
+    "Block",
+    "BlockSet",
     "CallPlan",
     "CallPlanSet",
     "Callee",

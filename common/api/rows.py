@@ -7,7 +7,7 @@ its values are converted. Schema and answers come from the same fields, so they 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -29,12 +29,23 @@ class Reader:
     paths: tuple[str, ...]
     converters: tuple[tuple[str, FromRow], ...]
     nested: tuple[tuple[str, Reader], ...]
+    # What no column holds, made of the values of these paths.
+    beside: tuple[str, ...] = field(default=(), kw_only=True)
+    compute: Callable[[Sequence[Any]], Record] | None = field(default=None, kw_only=True)
+
+    def computing(self, paths: tuple[str, ...], compute: Callable[[Sequence[Any]], Record]) -> Reader:
+        """The same, and with what is made of other columns; its fields are marked as `computed`."""
+        return replace(self, beside=paths, compute=compute)
 
     def read(self, rows: QuerySet[Any], *also: str) -> Iterator[tuple[Record, Sequence[Any]]]:
         """Each row's record, and the values of the paths in `also` beside it."""
         width = len(self.paths)
-        for values in rows.values_list(*self.paths, *also):
-            yield self.record(values[:width]), values[width:]
+        past = width + len(self.beside)
+        for values in rows.values_list(*self.paths, *self.beside, *also):
+            record = self.record(values[:width])
+            if self.compute is not None:
+                record |= self.compute(values[width:past])
+            yield record, values[past:]
 
     def one(self, rows: QuerySet[Any]) -> Record | None:
         """The record of the only row, or None."""
@@ -64,20 +75,20 @@ def _compile(serializer: Any, *, prefix: str) -> Reader:
     paths: list[str] = []
     converters: list[tuple[str, Callable[[Any], Any]]] = []
     nested: list[tuple[str, Reader]] = []
-    for name, field in serializer.fields.items():
-        if field.write_only:
+    for name, shown in serializer.fields.items():
+        if shown.write_only or getattr(shown, "computed", False):
             continue
-        path = prefix + field.source.replace(".", "__")
-        if isinstance(field, serializers.BaseSerializer):
-            nested.append((name, _compile(field, prefix=f"{path}__")))
+        path = prefix + shown.source.replace(".", "__")
+        if isinstance(shown, serializers.BaseSerializer):
+            nested.append((name, _compile(shown, prefix=f"{path}__")))
             continue
-        if isinstance(field, PrimaryKeyRelatedField):
+        if isinstance(shown, PrimaryKeyRelatedField):
             path += "_id"
-        elif isinstance(field, RelatedIds):
-            path = prefix + field.column
+        elif isinstance(shown, RelatedIds):
+            path = prefix + shown.column
         names.append(name)
         paths.append(path)
-        if convert := getattr(field, "from_row", None):
+        if convert := getattr(shown, "from_row", None):
             converters.append((name, convert))
     for _, reader in nested:
         paths.extend(reader.paths)

@@ -106,13 +106,20 @@ def _as_lowered(word: str) -> list[str]:
     return list(dict.fromkeys(form.encode().lower().decode() for form in written))
 
 
-class JoinedIds(models.Subquery):
-    """The keys that a set of rows names, as one text `3,5,9`: a page's many-to-many without a second query."""
+class JoinedTexts(models.Subquery):
+    """What a set of rows says, as one text with commas: a page's many rows of another table without a second query."""
 
     output_field = models.TextField()
 
+    def __init__(self, rows: models.QuerySet[Any], text: Any) -> None:
+        super().__init__(rows.order_by().values(joined=_Joined(text)))
+
+
+class JoinedIds(JoinedTexts):
+    """The keys that a set of rows names: `3,5,9`."""
+
     def __init__(self, rows: models.QuerySet[Any], key: str) -> None:
-        super().__init__(rows.order_by().values(joined=_Joined(Cast(key, models.CharField(max_length=20)))))
+        super().__init__(rows, Cast(key, models.CharField(max_length=20)))
 
 
 class _Joined(models.Func):

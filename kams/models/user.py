@@ -20,7 +20,7 @@ from django.db.models.functions import Lower
 
 from common.clock import zone
 from common.errors import InvalidInput, NotAllowed, RuleBroken
-from common.models import Stamped, search, search_column
+from common.models import HoursField, Stamped, search, search_column
 from kams.choices import Letter, Role
 from kams.events import letter_due, person_left
 from kams.models.access import VisibleSet
@@ -135,6 +135,8 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.KAM)
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
     timezone = models.CharField(max_length=64, default=default_timezone, validators=[validate_timezone])
+    # By their own clocks; {} is what the organisation has for everybody.
+    working_hours = HoursField()
     # What they are written to in.
     language = models.CharField(max_length=10, choices=languages, default=default_language)
     # Tokens carry the generation they were made in; raising it makes all earlier ones worthless.

@@ -16,10 +16,10 @@ from common.models import MAX_ID, Archivable, Stamped, search, search_column
 from common.money import MoneyField
 from common.phones import e164
 from kams.models import User, VisibleSet
-from kams.models.user import validate_timezone
 from leads.choices import LeadStatus, may_follow
 from leads.events import status_changed
 from leads.models.handing_over import MOST_AT_ONCE, HandOver, TakenAlready, batches, check_all_are_there
+from leads.models.opening import Opening
 from leads.models.portfolio import lent_to, portfolio_of
 
 
@@ -83,6 +83,7 @@ class RestaurantSet(VisibleSet):
         restaurant: Restaurant = self.model(created_by=by, created_at=at, updated_at=at, **fields)
         restaurant.phone_e164 = restaurant._normalised({})
         restaurant._check_parent(restaurant.parent)
+        restaurant.check_region(fields)
         hand_over = HandOver.entering(restaurant, by=by)
         restaurant.save(force_insert=True)
         hand_over.write(at=at, reason="")
@@ -131,14 +132,12 @@ def of_visible_restaurants(path: str, user: User) -> Q:
     return Q(**{f"{path}__in": Restaurant.objects.visible_to(user).values("pk")})
 
 
-class Restaurant(Stamped, Archivable):
+class Restaurant(Opening, Stamped, Archivable):
     name = models.CharField(max_length=200)
     address = models.TextField(blank=True, default="")
     city = models.CharField(max_length=100)
     state = models.CharField(max_length=100)
     pincode = models.CharField(max_length=10)
-    country = models.CharField(max_length=2, blank=True, default="", help_text="ISO 3166 alpha-2, such as IN.")
-    timezone = models.CharField(max_length=64, blank=True, default="", validators=[validate_timezone])
     contact_person = models.CharField(max_length=200)
     phone = models.CharField(max_length=20)
     phone_e164 = models.CharField(max_length=20, blank=True, default="", editable=False)
@@ -264,7 +263,9 @@ class Restaurant(Stamped, Archivable):
             changed += self._give(changes.pop("assigned_to"), by=by, at=at, reason="", field="assigned_to")
         if "parent" in changes:
             self._check_parent(changes["parent"])
-        if "phone" in changes or "country" in changes:
+        if {"country", "region"} & set(changes):
+            self.check_region(changes)
+        if {"country", "phone"} & set(changes):
             changes["phone_e164"] = self._normalised(changes)
         changed += self.take(changes)
         if changed:

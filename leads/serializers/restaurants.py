@@ -5,6 +5,7 @@ from typing import ClassVar
 from rest_framework import serializers
 
 from common.api.fields import Choice, RelatedId, Seconds, Text
+from common.api.hours import WeekHours
 from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import User
@@ -33,7 +34,9 @@ LONGEST_REASON = 500
     adds={
         "id": 1,
         "country": "US",
+        "region": "NY",
         "timezone": "America/New_York",
+        "opening_hours": {"mon": [["11:00", "15:00"], ["18:00", "01:00"]]},
         "cuisine_type": None,
         "restaurant_type": None,
         "source": "",
@@ -48,6 +51,8 @@ LONGEST_REASON = 500
 class RestaurantSerializer(RowSerializer):
     words: ClassVar = {
         "country": "ISO 3166 alpha-2, such as IN.",
+        "region": "ISO 3166-2 after the dash, such as MH: whose public holidays it keeps beside the country's.",
+        "opening_hours": "Local times by day; an end not later than its start is on the next day; {} is unknown.",
         "timezone": "The name of an IANA zone, such as Asia/Kolkata; empty means its KAM's.",
         "contact_person": "Whom to ask for.",
         "phone": "As typed; it is found in whichever way it is written.",
@@ -60,6 +65,7 @@ class RestaurantSerializer(RowSerializer):
         "created_by": "The id of who entered it.",
     }
     assigned_to = RelatedId(queryset=User.objects.all(), required=False, allow_null=True)
+    opening_hours = WeekHours(required=False)
     parent = RelatedId(queryset=Restaurant.objects.all(), required=False, allow_null=True)  # type: ignore[assignment] # DRF keeps a `parent` of its own
 
     class Meta:
@@ -72,7 +78,9 @@ class RestaurantSerializer(RowSerializer):
             "state",
             "pincode",
             "country",
+            "region",
             "timezone",
+            "opening_hours",
             "contact_person",
             "phone",
             "email",

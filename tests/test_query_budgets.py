@@ -37,7 +37,7 @@ POST   /api/token/verify/                                1       1     1
 GET    /call/                                            3       3     2
 POST   /call/                                            7       8     7
 GET    /call/today/                                      3       3     2
-GET    /call/next/                                       7       7     6
+GET    /call/next/                                       8       8     7
 DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4

@@ -94,6 +94,7 @@ class CalleeSet(RestaurantSet):
             last_order_on=F("order_rhythm__last_order_on"),
             median_days=F("order_rhythm__median_days"),
             late_on=F("order_rhythm__late_on"),
+            owner_capacity=F("assigned_to__daily_capacity"),
         )
         # By the names above, never by `plan__…`: that would join the plans once more.
         due = Q(due_at__lt=tonight)
@@ -179,10 +180,12 @@ def _room(found: Iterable[Callee], *, by: User, at: datetime) -> dict[int | None
     """
     this_morning, _ = local_day_bounds(at, by.zone)
     rows = list(found)
-    owners = {by.pk} if by.is_kam else {row.assigned_to_id for row in rows if row.assigned_to_id}
+    capacities = {row.assigned_to_id: row.owner_capacity for row in rows if row.assigned_to_id}
+    if by.is_kam:
+        capacities = {by.pk: by.daily_capacity}
     called = [row for row in rows if row.called_at is not None and row.called_at >= this_morning]
     made = Counter(by.pk if by.is_kam else row.assigned_to_id for row in called)
-    return {owner: settings.CALLS_A_DAY - made[owner] for owner in owners}
+    return {owner: (holds or settings.CALLS_A_DAY) - made[owner] for owner, holds in capacities.items()}
 
 
 class Callee(Restaurant):
@@ -196,6 +199,7 @@ class Callee(Restaurant):
     last_order_on: Any
     median_days: Any
     late_on: Any
+    owner_capacity: int | None
     spoken_at: datetime | None
     missed_calls: int
     all_opted_out: int | None

@@ -313,6 +313,20 @@ def test_it_leaves_for_tomorrow_what_the_day_does_not_hold(cast: Cast, settings:
     assert api(cast.maya).get(PATH)["X-Left-For-Tomorrow"] == "2"
 
 
+def test_it_goes_by_what_each_persons_day_holds(cast: Cast) -> None:
+    for days in (1, 2, 3):
+        due(cast.asha, days)
+        due(cast.bela, days)
+    changed = api(cast.asha).patch("/kam/me/", {"daily_capacity": 1})
+    assert (changed.status_code, changed.json()["daily_capacity"]) == (200, 1)
+    assert api(cast.asha).get(PATH)["X-Left-For-Tomorrow"] == "2"
+    assert api(cast.bela).get(PATH)["X-Left-For-Tomorrow"] == "0"
+    assert api(cast.maya).get(PATH)["X-Left-For-Tomorrow"] == "2"
+    for wrong in (0, 501, 2.5, "many"):
+        refused = api(cast.asha).patch("/kam/me/", {"daily_capacity": wrong})
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, ["daily_capacity"])
+
+
 def test_it_takes_a_page_size_and_counts(cast: Cast) -> None:
     for days in range(3):
         due(cast.asha, days)

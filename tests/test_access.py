@@ -151,6 +151,23 @@ PATCH  /call/{owned}/set_frequency/                     401   200       404     
 PATCH  /call/{pool}/set_frequency/                      401   200       200      200     200       200     403   200
 PATCH  /call/{archived}/set_frequency/                  401   404       404      404     404       404     404   404
 
+GET    /call/blocks/                                    401   200       200      200     200       200     200   200
+POST   /call/blocks/ of {owned}                         401   201       400      400     201       400     403   201
+POST   /call/blocks/ of {pool}                          401   201       201      201     201       201     403   201
+POST   /call/blocks/ of {archived}                      401   400       400      400     400       400     403   400
+GET    /call/blocks/{owned}/                            401   200       404      404     200       404     200   200
+GET    /call/blocks/{pool}/                             401   200       200      200     200       200     200   200
+GET    /call/blocks/{archived}/                         401   404       404      404     404       404     404   404
+PUT    /call/blocks/{owned}/                            401   200       404      404     200       404     403   200
+PUT    /call/blocks/{pool}/                             401   200       200      200     200       200     403   200
+PUT    /call/blocks/{archived}/                         401   404       404      404     404       404     404   404
+PATCH  /call/blocks/{owned}/                            401   200       404      404     200       404     403   200
+PATCH  /call/blocks/{pool}/                             401   200       200      200     200       200     403   200
+PATCH  /call/blocks/{archived}/                         401   404       404      404     404       404     404   404
+DELETE /call/blocks/{owned}/                            401   204       404      404     204       404     403   204
+DELETE /call/blocks/{pool}/                             401   204       204      204     204       204     403   204
+DELETE /call/blocks/{archived}/                         401   404       404      404     404       404     404   404
+
 GET    /performance/                                    401   200       200      200     200       200     200   200
 GET    /performance/performing-accounts/                401   200       200      200     200       200     200   200
 GET    /performance/underperforming-accounts/           401   200       200      200     200       200     200   200
@@ -291,4 +308,4 @@ def test_it_has_a_row_for_every_operation() -> None:
     listed, offered = {row.operation for row in rows()}, set(map(str, operations()))
     assert not offered - listed, "Say in the table who may do this."
     assert not listed - offered, "The table has rows for what is not offered."
-    assert len(rows()) * len(ROLES) == 1_440
+    assert len(rows()) * len(ROLES) == 1_568

@@ -37,6 +37,8 @@ OURS = """
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
     GET /performance/rhythm/  GET /performance/trends/  GET /call/next/
+    GET /call/blocks/  POST /call/blocks/
+    GET /call/blocks/{pk}/  PUT /call/blocks/{pk}/  PATCH /call/blocks/{pk}/  DELETE /call/blocks/{pk}/
     GET /notifications/
     GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
     POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/

@@ -51,6 +51,10 @@ LISTS = """
 /call/?lead={restaurants/pool}                                    p         p        p       p         p       p     p
 /call/?lead={restaurants/archived}                                -         -        -       -         -       -     -
 /call/today/                                                      o         -        t      op        pt     opt   opt
+/call/blocks/                                                     o         -        t      op        pt     opt   opt
+/call/blocks/?restaurant={restaurants/owned}                      o         -        -       o         -       o     o
+/call/blocks/?restaurant={restaurants/pool}                       p         p        p       p         p       p     p
+/call/blocks/?restaurant={restaurants/archived}                   -         -        -       -         -       -     -
 /call/next/                                                       o         -        t      op        pt     opt   opt
 /call/next/?assigned_to={people/owner}                            o         -        -       o         -       o     o
 /call/next/?team={teams/south}                                    o         -        -       o         -       o     o

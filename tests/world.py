@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from call_planning.models import Block
 from kams import tokens
 from kams.choices import Role
 from kams.models import Invitation, Team, User
@@ -95,7 +96,11 @@ class World:
         )
         plan = call_plan(place, next_call_date=NOON, notes=f"Plan of {name}")
         shared = collaboration(place, self.helper, by=self.cast.root, reason=f"Sharing of {name}")
-        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan, "collaborators": shared}
+        block = Block.objects.add(
+            restaurant=place, by=self.cast.root, at=NOON, ends_at=NOON + timedelta(days=1), reason=f"Block of {name}"
+        )
+        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan, "blocks": block}
+        rows["collaborators"] = shared
         if owner is not None and name != "archived":
             day = NOON + timedelta(days=1 + 2 * len(self.keys.get("covers", {})))
             spell = {"starts_at": day, "ends_at": day + timedelta(days=1)}
@@ -149,6 +154,10 @@ def _interaction(world: World, account: str) -> dict[str, Any]:
 
 def _plan(world: World, account: str) -> dict[str, Any]:
     return {"lead": world.keys["restaurants"][account], "frequency": "WEEKLY"}
+
+
+def _block(world: World, account: str) -> dict[str, Any]:
+    return {"restaurant": world.keys["restaurants"][account], "ends_at": "2026-01-12T00:00:00Z"}
 
 
 def _collaboration(world: World, account: str) -> dict[str, Any]:
@@ -246,6 +255,9 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "PATCH /call/{pk}/": {"notes": "Ask for the chef."},
     "POST /call/{pk}/record_call/": {"last_called": "2024-12-28T10:00:00Z"},
     "PATCH /call/{pk}/set_frequency/": {"frequency": "MONTHLY"},
+    "POST /call/blocks/": _block,
+    "PUT /call/blocks/{pk}/": _block,
+    "PATCH /call/blocks/{pk}/": {"reason": "Closed for renovation."},
     "POST /kam/people/": _new_person,
     "PUT /kam/people/{pk}/": _person,
     "PATCH /kam/people/{pk}/": {"first_name": "Renamed"},

@@ -64,6 +64,8 @@ def test_it_shows_no_secret(cast: Cast) -> None:
         "role",
         "team",
         "timezone",
+        "working_hours",
+        "daily_capacity",
         "language",
         "is_active",
         "created_at",

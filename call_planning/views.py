@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from call_planning.filters import BlockFilter, CallPlanFilter, NextCallFilter
 from call_planning.models import Block, Callee, CallPlan
 from call_planning.models.preparation import answering, prepared
-from call_planning.models.suggestion import SUGGESTED_FROM, suggested, with_suggestion
+from call_planning.models.suggestion import SUGGESTED_FROM, suggested
 from call_planning.serializers import (
     BlockSerializer,
     CallPlanSerializer,
@@ -44,7 +44,7 @@ class CallPlanViewSet(ResourceViewSet):
     def get_queryset(self) -> Any:
         rows = CallPlan.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
-        return with_suggestion(seen.with_overdue(at=self.now, zone=self.person.zone), at=self.now)
+        return seen.with_overdue(at=self.now, zone=self.person.zone).with_suggestion(at=self.now)
 
     @property
     def reader(self) -> Reader:

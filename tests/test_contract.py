@@ -28,17 +28,15 @@ pytestmark = pytest.mark.django_db
 # Beside the contract: what has its own tests, and no row here.
 OURS = """
     GET /api/schema/  GET /api/docs/  GET /api/redoc/  GET /health/live  GET /health/ready
+    GET /call/blocks/{pk}/  PUT /call/blocks/{pk}/  PATCH /call/blocks/{pk}/  DELETE /call/blocks/{pk}/
     POST /lead/restaurants/{pk}/restore/
     POST /lead/restaurants/allocate/  POST /lead/restaurants/{pk}/allocate/  POST /lead/restaurants/{pk}/claim/
-    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/
-    GET /lead/restaurants/{pk}/suggestions/
+    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/  GET /lead/restaurants/{pk}/suggestions/
     GET /lead/collaborators/  POST /lead/collaborators/
     GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
-    GET /performance/rhythm/  GET /performance/trends/  GET /call/next/
-    GET /call/blocks/  POST /call/blocks/
-    GET /call/blocks/{pk}/  PUT /call/blocks/{pk}/  PATCH /call/blocks/{pk}/  DELETE /call/blocks/{pk}/
+    GET /performance/rhythm/  GET /performance/trends/  GET /call/next/  GET /call/blocks/  POST /call/blocks/
     GET /notifications/
     GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
     POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/

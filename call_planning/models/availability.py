@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.conf import settings
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from call_planning.defaults import defaults
@@ -32,6 +32,8 @@ _COLUMNS = (
 )
 _LONGEST_MOMENT = 40
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
 
 def columns(restaurant: str = "") -> tuple[str, ...]:
     """What `availability_of` needs, in its order, of rows that `with_availability` was added to."""
@@ -39,7 +41,7 @@ def columns(restaurant: str = "") -> tuple[str, ...]:
     return (*(prefix + name for name in _COLUMNS), "call_window", "blocked")
 
 
-def with_availability(rows: Any, *, at: datetime, restaurant: str = "") -> Any:
+def with_availability(rows: Rows, *, at: datetime, restaurant: str = "") -> Rows:
     """Adds the hours of the primary contact, and the blocks that are not over.
 
     `restaurant` is the path to it; without one, the rows are restaurants.

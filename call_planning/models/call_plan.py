@@ -12,6 +12,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 
 from call_planning.choices import BY_MONTH, Frequency
+from call_planning.models.availability import with_availability
 from call_planning.models.planned_call import PlannedCall
 from call_planning.schedule import first_call, next_call
 from common.clock import local_day_bounds, wall_clock, zone
@@ -52,6 +53,10 @@ class CallPlanSet(VisibleSet):
         return self.annotate(
             is_overdue=Case(When(next_call_date__lt=this_morning, then=Value(True)), default=Value(False))
         )
+
+    def with_suggestion(self, *, at: datetime) -> Self:
+        """Adds what `suggested` goes by beside the plan's own columns."""
+        return with_availability(self, at=at, restaurant="lead")
 
     # --- planned calls --------------------------------------------------------------------------
     def of(self, kam: User) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from call_planning.models.availability import availability_of, columns, with_availability
+from call_planning.models.availability import availability_of, columns
 from call_planning.windows import DAYS_AHEAD
 from leads.choices import CLOSED
 
@@ -14,11 +14,6 @@ SUGGESTED_FROM = ("next_call_date", "lead__lead_status", *columns("lead"))
 RESTING = "The restaurant is lost or inactive, so the plan rests."
 NO_WINDOW = f"Nobody can be called there within {DAYS_AHEAD} days: look at the hours, the holidays and the blocks."
 _ONE_MINUTE = timedelta(minutes=1)
-
-
-def with_suggestion(plans: Any, *, at: datetime) -> Any:
-    """Adds what `suggested` needs beside the columns of the plan."""
-    return with_availability(plans, at=at, restaurant="lead")
 
 
 def suggested(values: Sequence[Any], *, at: datetime) -> dict[str, Any]:

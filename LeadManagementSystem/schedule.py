@@ -22,7 +22,7 @@ JOBS: tuple[Job, ...] = (
         "refresh-rhythms",
         refresh_rhythms,
         Daily(at=time(0, 5)),
-        "Lets the day count in every order rhythm, and learns what is usual for each type of restaurant.",
+        "Lets the day count in every order rhythm, and learns what is usual for a type, and what is much.",
     ),
     Job("tell-of-covers", tell_of_covers, timedelta(minutes=5), "Tells both people that a cover has begun or ended."),
     Job(

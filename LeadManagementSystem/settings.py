@@ -124,6 +124,7 @@ SIMPLE_JWT = {
 # --- The product ----------------------------------------------------------------------------------
 PERFORMING_REVENUE = env.int("PERFORMING_REVENUE", 10_000)
 UNDERPERFORMING_REVENUE = env.int("UNDERPERFORMING_REVENUE", 10_000)
+UNDERPERFORMING_ORDER_PERCENT = env.int("UNDERPERFORMING_ORDER_PERCENT", 80)
 # For how many days the interactions of inactive restaurants stay in the database; 0: for good.
 RETENTION_DAYS = env.int("RETENTION_DAYS", 0)
 RETENTION_FOLDER = env.str("RETENTION_FOLDER", str(STATE_DIR / "archive"))

@@ -23,4 +23,5 @@ OVER = (InteractionStatus.DONE, InteractionStatus.MISSED, InteractionStatus.CANC
 
 # What is done to bring an order about; a call that reached nobody is an attempt, and counts as none.
 TOUCHES = (InteractionType.CALL, InteractionType.VISIT)
-UNANSWERED = ("NO_ANSWER", "BUSY")
+TALKS = (*TOUCHES, InteractionType.EMAIL, InteractionType.MEETING, InteractionType.MESSAGE)
+UNANSWERED = ("NO_ANSWER", "BUSY", "WRONG_NUMBER")

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from common.admin import LiveFilter, ReadOnlyAdmin
-from performance_tracking.models import Account, Month, OrderRhythm, TypicalCycle
+from performance_tracking.models import Account, Month, OrderRhythm, Scale, TypicalCycle
 
 
 class PerformanceFilter(admin.SimpleListFilter):
@@ -90,4 +90,12 @@ class MonthAdmin(ReadOnlyAdmin):
     search_fields = ("restaurant__search_text__contains",)
     search_help_text = "Restaurant"
     ordering = ("-month", "restaurant")
+    fields = list_display
+
+
+@admin.register(Scale)
+class ScaleAdmin(ReadOnlyAdmin):
+    list_display = ("measure", "first", "second", "third", "fourth", "accounts")
+    search_fields = ("measure",)
+    search_help_text = "Measure"
     fields = list_display

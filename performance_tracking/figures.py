@@ -60,7 +60,7 @@ class Figures:
 
     @property
     def average_order_value(self) -> Decimal | None:
-        return (self.revenue / self.orders).quantize(_CENT, ROUND_HALF_UP) if self.orders else None
+        return average_value(self.revenue, self.orders) if self.orders else None
 
     @property
     def average_response_days(self) -> Decimal | None:
@@ -72,6 +72,11 @@ class Figures:
     @property
     def shown(self) -> dict[str, Any]:
         return {name: getattr(self, column) for name, column in SHOWN.items()}
+
+
+def average_value(revenue: Decimal, orders: int) -> Decimal:
+    """What an order was worth, to the cent."""
+    return (revenue / orders).quantize(_CENT, ROUND_HALF_UP)
 
 
 def months_touched(days: Iterable[date]) -> list[date]:

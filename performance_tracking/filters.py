@@ -5,9 +5,18 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from common.api.filters import AmountFilter, ChoicesFilter, ExactFilter, IdFilter, IdOrNoneFilter, WholeFilter
-from performance_tracking.choices import RhythmState
-from performance_tracking.models import Account, OrderRhythm
+from common.api.filters import (
+    AmountFilter,
+    ChoiceFilter,
+    ChoicesFilter,
+    DayFilter,
+    ExactFilter,
+    IdFilter,
+    IdOrNoneFilter,
+    WholeFilter,
+)
+from performance_tracking.choices import RhythmState, Shortfall
+from performance_tracking.models import Account, OrderRhythm, Portfolio
 
 
 class OrderPatternFilter(django_filters.FilterSet):
@@ -26,6 +35,10 @@ class AccountFilter(OrderPatternFilter):
 
     min_revenue = AmountFilter(field_name="potential_revenue", lookup_expr="gte")
     max_revenue = AmountFilter(field_name="potential_revenue", lookup_expr="lte")
+
+
+class UnderperformingFilter(AccountFilter):
+    rule = ChoiceFilter(choices=Shortfall.choices, label="What makes an account underperform; `potential` without it.")
 
 
 class OrderRhythmFilter(django_filters.FilterSet):
@@ -60,4 +73,15 @@ class TrendFilter(django_filters.FilterSet):
 
     class Meta:
         model = Account
+        fields = ()
+
+
+class SummaryFilter(django_filters.FilterSet):
+    vars()["from"] = DayFilter(label="The first day whose calls count; the first of this month without it.")
+    to = DayFilter(label="The last day whose calls count; today without it.")
+    assigned_to = IdFilter(field_name="pk")
+    team = TeamFilter()
+
+    class Meta:
+        model = Portfolio
         fields = ()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -8,15 +9,31 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api.views import Lists, Reports
-from performance_tracking.filters import AccountFilter, OrderPatternFilter, OrderRhythmFilter, TrendFilter
-from performance_tracking.models import Account, Month, OrderRhythm, report_day
-from performance_tracking.serializers import (
-    AccountSerializer,
-    OrderPatternSerializer,
-    OrderRhythmSerializer,
+from common.api.pagination import refused
+from common.api.rows import Reader, Record, reader_for
+from common.api.views import Lists, Reports, Shows
+from performance_tracking.choices import Shortfall
+from performance_tracking.filters import (
+    AccountFilter,
+    OrderPatternFilter,
+    OrderRhythmFilter,
+    SummaryFilter,
+    TrendFilter,
+    UnderperformingFilter,
+)
+from performance_tracking.models import Account, Month, OrderRhythm, Portfolio, portrait, report_day
+from performance_tracking.serializers.accounts import AccountSerializer, OrderPatternSerializer, OrderRhythmSerializer
+from performance_tracking.serializers.reports import (
+    AccountRowSerializer,
+    PortraitSerializer,
+    RhythmSerializer,
+    SummarySerializer,
     TrendSerializer,
 )
+from performance_tracking.serializers.shortfalls import SHAPES, UnderperformingSerializer
+
+# How many days a summary spans at most.
+LONGEST_PERIOD = timedelta(days=366)
 
 
 class AccountsViewSet(Lists):
@@ -44,16 +61,31 @@ class PerformingAccountsViewSet(AccountsViewSet):
 
 
 class UnderperformingAccountsViewSet(AccountsViewSet):
-    """New and lost restaurants worth less than `max_revenue`, lowest revenue first."""
+    """Accounts that bring less than they should, by one of three rules, lowest potential revenue first.
 
-    serializer_class = AccountSerializer
-    filterset_class = AccountFilter
+    `potential`: new and lost restaurants worth less than `max_revenue`. `order_value`: accounts whose average order of
+    the last full month was worth less than 80 % (a setting) of that of the month before. `order_count`: accounts that
+    ordered less often in that month than their own rhythm says. With `rule`, each row has the figures that made it so.
+    """
+
+    serializer_class = UnderperformingSerializer
+    filterset_class = UnderperformingFilter
     ordering_fields = ("potential_revenue", "name", "id")
     ordering = "potential_revenue"
 
+    @property
+    def reader(self) -> Reader:
+        return reader_for(SHAPES[self.asked("rule", None)])
+
     def get_queryset(self) -> Any:
-        threshold = self.asked("max_revenue", settings.UNDERPERFORMING_REVENUE)
-        return super().get_queryset().underperforming(revenue=threshold)
+        seen = super().get_queryset()
+        today = report_day(self.now)
+        match self.asked("rule", Shortfall.POTENTIAL):
+            case Shortfall.ORDER_VALUE:
+                return seen.short_of_order_value(percent=settings.UNDERPERFORMING_ORDER_PERCENT, today=today)
+            case Shortfall.ORDER_COUNT:
+                return seen.short_of_order_count(today=today)
+        return seen.short_of_potential(revenue=self.asked("max_revenue", settings.UNDERPERFORMING_REVENUE))
 
 
 class OrderPatternsViewSet(AccountsViewSet):
@@ -89,6 +121,53 @@ class TrendsViewSet(Reports):
         months = Month.objects.of(self.filter_queryset(self.get_queryset()))
         lines = months.trend(today=report_day(self.now), count=self.asked("months", 13))
         return Response([line.shown for line in lines])
+
+
+class AccountViewSet(Shows):
+    """Everything on one account: rhythm, months, scores, the last contact, and what became of its potential."""
+
+    queryset = Account.objects.none()
+    serializer_class = PortraitSerializer
+
+    def get_queryset(self) -> Any:
+        return Account.objects.visible_to(self.person)
+
+    @property
+    def reader(self) -> Reader:
+        return reader_for(AccountRowSerializer)
+
+    def found(self, pk: int) -> Record | None:
+        row = super().found(pk)
+        if row is None:
+            return None
+        rhythm = reader_for(RhythmSerializer).one(OrderRhythm.objects.of(pk).with_cycle())
+        return {**row, "rhythm": rhythm, **portrait(pk, at=self.now)}
+
+
+class SummaryViewSet(Reports):
+    """For each KAM how their calls went in these days, and what their restaurants bring, by username.
+
+    A KAM sees their own line, a manager those of their teams. All of a line is about the restaurants that the person
+    has now.
+    """
+
+    queryset = Portfolio.objects.none()
+    serializer_class = SummarySerializer
+    filterset_class = SummaryFilter
+
+    def get_queryset(self) -> Any:
+        return Portfolio.objects.visible_to(self.person)
+
+    @extend_schema(summary="Summarise each KAM's calls and accounts")
+    def list(self, request: Request) -> Response:
+        today = report_day(self.now)
+        since, until = self.asked("from", today.replace(day=1)), self.asked("to", today)
+        if not timedelta() <= until - since <= LONGEST_PERIOD:
+            raise refused(
+                "from", f"Send a day that is not after `to`, and at most {LONGEST_PERIOD.days} days before it."
+            )
+        people: Any = self.filter_queryset(self.get_queryset())
+        return Response([line.shown for line in people.summary(since=since, until=until, today=today)])
 
 
 class OrderRhythmViewSet(Lists):

@@ -36,8 +36,8 @@ OURS = """
     GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
-    GET /performance/rhythm/  GET /performance/trends/  GET /call/next/  GET /call/blocks/  POST /call/blocks/
-    GET /notifications/
+    GET /performance/rhythm/  GET /performance/trends/  GET /performance/accounts/{pk}/
+    GET /performance/summary/  GET /call/next/  GET /call/blocks/  POST /call/blocks/  GET /notifications/
     GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
     POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/
     GET /notifications/preferences/  PATCH /notifications/preferences/

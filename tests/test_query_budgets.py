@@ -128,9 +128,11 @@ GET    /notifications/unsubscribe/{secret}/              0       0     0
 POST   /notifications/unsubscribe/{secret}/              2       2     2
 
 GET    /performance/                                     1       1     1
+GET    /performance/accounts/{owned}/                    7       8     7
 GET    /performance/order-patterns/                      3       3     2
 GET    /performance/performing-accounts/                 3       3     2
 GET    /performance/rhythm/                              3       3     2
+GET    /performance/summary/                             5       6     5
 GET    /performance/trends/                              3       3     2
 GET    /performance/underperforming-accounts/            3       3     2
 
@@ -160,6 +162,8 @@ COMPOSITE = {
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
     "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
+    "GET /performance/accounts/{pk}/": "a portrait has the row, rhythm, months, scores and last contact, one by one",
+    "GET /performance/summary/": "people, their restaurants, calls and revenue are read one by one",
     "POST /track/interactions/": "a call or an order is counted in the account's month",
     "PUT /track/interactions/{pk}/": "an interaction comes with its order and participants, and is counted anew",
     "DELETE /track/interactions/{pk}/": "an order that goes is counted no more, in the rhythm nor in the month",

@@ -65,12 +65,13 @@ LISTS = """
 /performance/rhythm/                                              o         -        t      op        pt     opt   opt
 /performance/rhythm/?assigned_to={people/owner}                   o         -        -       o         -       o     o
 /performance/trends/                                              -         -        -       -         -       -     -
+/performance/summary/                                             -         -        -       -         -       -     -
 /performance/order-patterns/                                      o         -        t      op        pt     opt   opt
 /performance/order-patterns/?assigned_to={people/owner}           o         -        -       o         -       o     o
 /performance/order-patterns/?assigned_to=none                     p         p        p       p         p       p     p
 """
 # These come whole, and name no account: their own tests say whose figures are in them.
-REPORTS = {"/performance/trends/"}
+REPORTS = {"/performance/trends/", "/performance/summary/"}
 NAMES = {"o": "owned", "p": "pool", "t": "theirs", "a": "archived"}
 
 

@@ -99,8 +99,15 @@ class World:
         # One to come: what is blocked now is not called, and so in no ranking.
         days = {"starts_at": NOON + timedelta(days=1), "ends_at": NOON + timedelta(days=2)}
         block = Block.objects.add(restaurant=place, by=self.cast.root, at=NOON, reason=f"Block of {name}", **days)
-        rows = {"restaurants": place, "contacts": who, "interactions": talk, "call": plan, "blocks": block}
-        rows["collaborators"] = shared
+        rows = {
+            "restaurants": place,
+            "accounts": place,
+            "contacts": who,
+            "interactions": talk,
+            "call": plan,
+            "collaborators": shared,
+            "blocks": block,
+        }
         if owner is not None and name != "archived":
             day = NOON + timedelta(days=1 + 2 * len(self.keys.get("covers", {})))
             spell = {"starts_at": day, "ends_at": day + timedelta(days=1)}

@@ -128,6 +128,13 @@ class _ChoicesField(forms.Field):
         return chosen
 
 
+class _ChoiceField(_ChoicesField):
+    def to_python(self, value: Any) -> Any:
+        if value not in self.known:
+            raise ValidationError(f"Use one of {', '.join(self.known)}.")
+        return value
+
+
 class IdFilter(django_filters.Filter):
     """Rows that point at this id."""
 
@@ -206,6 +213,16 @@ class WholeFilter(ChoiceOfReport):
     def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(least=least, most=most, **kwargs)
         self.schema: Schema = {"type": "integer", "minimum": least, "maximum": most}
+
+
+class ChoiceFilter(ChoiceOfReport):
+    """One of these values."""
+
+    field_class = _ChoiceField
+
+    def __init__(self, *, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(choices=choices, **kwargs)
+        self.schema: Schema = {"type": "string", "enum": [value for value, _ in choices]}
 
 
 class DayFilter(ChoiceOfReport):

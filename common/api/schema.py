@@ -252,10 +252,14 @@ class Schema(AutoSchema):
             super()._insert_field_validators(field, schema)
 
     def _postprocess_serializer_schema(self, schema: JSON, serializer: Any, direction: Direction) -> JSON:
-        """What is sent is strict, and its read-only keys are ignored; an answer holds each of its keys."""
+        """What is sent is strict, and its read-only keys are ignored; an answer holds all that is not optional."""
         properties = schema.get("properties", {})
         if direction == "response":
-            return {**schema, "required": list(properties)}
+            optional: frozenset[str] = getattr(serializer, "optional", frozenset())
+            schema["required"] = [name for name in properties if name not in optional]
+            if not schema["required"]:
+                del schema["required"]
+            return schema
         ignored = {name for name, said in properties.items() if said.get("readOnly")}
         schema["properties"] = {
             name: {"readOnly": True} if name in ignored else said for name, said in properties.items()

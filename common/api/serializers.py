@@ -24,6 +24,8 @@ class Strict:
     partial: bool
     # What the fields mean: only the documentation asks, here and below.
     words: ClassVar[dict[str, str]] = {}
+    # Keys that an answer may leave out.
+    optional: ClassVar[frozenset[str]] = frozenset()
     # Keys that contradict each other, and keys that lack another, as JSON Schema. A PATCH lacks nothing: the row may
     # have it.
     contradictory: ClassVar[tuple[Schema, ...]] = ()

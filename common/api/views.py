@@ -23,7 +23,7 @@ from common.api.filters import declared_filters, value_of
 from common.api.pagination import PARAMETERS, refused
 from common.api.problems import unknown
 from common.api.renderers import dumps
-from common.api.rows import Reader, reader_for
+from common.api.rows import Reader, Record, reader_for
 from common.api.transactions import in_transaction
 
 CHANGING = ("post", "put", "patch", "delete")
@@ -144,9 +144,13 @@ class RowsView(BaseView, GenericViewSet[Any]):
         )
         return answer
 
+    def found(self, pk: int) -> Record | None:
+        """One row as it is shown, or None where the caller sees none."""
+        return self.reader.one(self.get_queryset().filter(pk=pk))
+
     def shown(self, pk: int, *, code: int = status.HTTP_200_OK, headers: dict[str, str] | None = None) -> Response:
         """One row as the caller sees it now, with its ETag."""
-        record = self.reader.one(self.get_queryset().filter(pk=pk))
+        record = self.found(pk)
         if record is None:
             raise NotFound
         tag = preconditions.etag(record["version"], dumps(record))

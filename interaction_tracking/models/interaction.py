@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from common.errors import InvalidInput
 from common.models import Archivable, JoinedIds, Stamped
 from contact.models import Contact
-from interaction_tracking.choices import OVER, TOUCHES, UNANSWERED, InteractionStatus, InteractionType
+from interaction_tracking.choices import OVER, TALKS, TOUCHES, UNANSWERED, InteractionStatus, InteractionType
 from interaction_tracking.events import call_made
 from interaction_tracking.messages import INTERACTION_NOTICE
 from interaction_tracking.models.counting import Counts
@@ -45,6 +45,15 @@ class InteractionSet(VisibleSet):
         """What figures rest on: orders, calls and visits that happened; `Interaction.counted` says it of a row."""
         touches = Q(interaction_type__in=TOUCHES) & ~Q(outcome__in=UNANSWERED)
         return self.filter(touches | Q(order_placed=True), status=InteractionStatus.DONE, archived_at__isnull=True)
+
+    def planned_once(self) -> Self:
+        """Calls that a plan asked for, whatever became of them but that it took them back."""
+        return self.filter(interaction_type=InteractionType.CALL, due_at__isnull=False, archived_at__isnull=True)
+
+    def talks(self) -> Self:
+        """Where somebody was reached, by whatever way."""
+        rows = self.filter(interaction_type__in=TALKS, status=InteractionStatus.DONE, archived_at__isnull=True)
+        return rows.exclude(outcome__in=UNANSWERED)
 
     def past(self, *, before: datetime) -> Self:
         """Those that were over before this moment and brought no order, deleted ones as well."""

@@ -3,5 +3,19 @@
 from performance_tracking.models.account import Account, AccountSet
 from performance_tracking.models.month import Book, Month
 from performance_tracking.models.order_rhythm import OrderRhythm, TypicalCycle, report_day
+from performance_tracking.models.portfolio import Portfolio
+from performance_tracking.models.portrait import portrait
+from performance_tracking.models.scale import Scale
 
-__all__ = ["Account", "AccountSet", "Book", "Month", "OrderRhythm", "TypicalCycle", "report_day"]
+__all__ = [
+    "Account",
+    "AccountSet",
+    "Book",
+    "Month",
+    "OrderRhythm",
+    "Portfolio",
+    "Scale",
+    "TypicalCycle",
+    "portrait",
+    "report_day",
+]

@@ -76,6 +76,10 @@ class OrderRhythmSet(VisibleSet):
     def listed_for(self, user: User) -> Self:
         return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"))
 
+    def of(self, restaurant: int) -> Self:
+        """That of one restaurant, if it has ordered."""
+        return self.filter(pk=restaurant)
+
     def of_accounts(self) -> Self:
         """Those of converted restaurants."""
         return self.filter(restaurant__lead_status=LeadStatus.CONVERTED)
@@ -89,7 +93,7 @@ class OrderRhythmSet(VisibleSet):
         rows = self.annotate(cycle_days=Coalesce(F("median_days"), Subquery(typical.values("median_days"))))
         return rows.annotate(
             borrowed=Case(When(median_days__isnull=True, cycle_days__isnull=False, then=True), default=False),
-            order_and_cycle=_joined("last_order_on", "cycle_days"),
+            order_and_cycle=joined("last_order_on", "cycle_days"),
         )
 
     # --- kept up to date ----------------------------------------------------------------------
@@ -261,7 +265,7 @@ def _with_orders_or_rhythm(*, after: int) -> models.QuerySet[Any]:
     return Restaurant.objects.filter(once, pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]
 
 
-def _joined(*columns: str) -> Any:
+def joined(*columns: str) -> Any:
     """The columns as one text with spaces between; null where one is null."""
     texts = [Cast(column, CharField(max_length=20)) for column in columns]
     missing = Q(*(Q(**{f"{column}__isnull": True}) for column in columns), _connector=Q.OR)

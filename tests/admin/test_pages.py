@@ -20,7 +20,7 @@ from kams.models import Invitation, Session, Team
 from leads.messages import COVER_BEGUN
 from leads.models import Restaurant
 from notifications.models import Message, Preference
-from performance_tracking.models import TypicalCycle
+from performance_tracking.models import Scale, TypicalCycle
 from tests.admin.browser import Browser, adding, changing, listing
 from tests.cast import NOON, Cast, call_plan, collaboration, contact, cover, interaction, person, restaurant
 
@@ -55,6 +55,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     collaboration(row, kam, by=cast.root)
     cover(kam, cast.bela)
     TypicalCycle.objects.create(restaurant_type=f"Type {number}", median_days=7, accounts=1)
+    Scale.objects.learn(at=NOON)
     assert call.order
     Message.objects.tell(COVER_BEGUN, [kam], key=f"message:{number}", at=NOON, facts={"ends_at": NOON.isoformat()})
     Preference.objects.say(kam, {"cover_begun": {"EMAIL": False}})

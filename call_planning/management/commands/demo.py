@@ -15,7 +15,7 @@ from call_planning.demo.organisation import Tables, organisation, write
 from call_planning.demo.people import ADMIN, PASSWORD, PEOPLE, e_mail
 from kams.models import Team, User
 from leads.models import Restaurant
-from performance_tracking.models import Month, OrderRhythm, TypicalCycle
+from performance_tracking.models import Month, OrderRhythm, Scale, TypicalCycle
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
                 OrderRhythm.objects.rebuild(at=now)
                 TypicalCycle.objects.learn()
                 Month.objects.rebuild()
+                Scale.objects.learn(at=now)
         self._introduce()
 
     def _refuse_what_is_not_empty(self) -> None:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from common.api.fields import Choice, Flag, Schema, Whole
 from common.api.renderers import exact
 from common.api.schema import example
-from common.api.serializers import RowSerializer, StrictSerializer
+from common.api.serializers import RowSerializer
 from performance_tracking.choices import RhythmState
 from performance_tracking.models import Account, OrderRhythm
 from performance_tracking.rhythm import expected_on
@@ -126,63 +126,3 @@ class OrderRhythmSerializer(RowSerializer):
             "gaps",
         )
         read_only_fields = ("last_order_on", "gaps")
-
-
-class ChangeSerializer(StrictSerializer):
-    """How much more, or less, than then."""
-
-    orders = Whole(read_only=True)
-    revenue = Figure(read_only=True)
-    average_order_value = Figure(read_only=True, allow_null=True)
-    calls = Whole(read_only=True)
-    visits = Whole(read_only=True)
-    response_days = Figure(read_only=True, allow_null=True)
-
-
-@example(
-    adds={
-        "month": "2024-11-01",
-        "is_over": True,
-        "orders": 4,
-        "revenue": 1840.00,
-        "average_order_value": 460.00,
-        "calls": 5,
-        "visits": 1,
-        "response_days": 2.5,
-        "against_previous_month": {
-            "orders": -1,
-            "revenue": -210.50,
-            "average_order_value": 49.90,
-            "calls": 0,
-            "visits": 1,
-            "response_days": -0.5,
-        },
-        "against_year_before": None,
-    }
-)
-class TrendSerializer(StrictSerializer):
-    words: ClassVar = {
-        "month": "Its first day, by the calendar of the organisation's zone.",
-        "is_over": "False for this month, which is compared with nothing yet.",
-        "orders": "Orders that happened.",
-        "revenue": "The `total_price` of those orders; an order without details adds nothing.",
-        "average_order_value": "Revenue by orders; null without orders.",
-        "calls": "Calls that were made and reached somebody.",
-        "visits": "Visits that were made.",
-        "response_days": (
-            "Days from the last call or visit to an order, where these were at most 30, on average; null where no "
-            "order followed one."
-        ),
-        "against_previous_month": "This month less the one before; null where nothing had happened by then.",
-        "against_year_before": "This month less that of the year before; null where nothing had happened by then.",
-    }
-    month = serializers.DateField(read_only=True)
-    is_over = Flag(read_only=True)
-    orders = Whole(read_only=True)
-    revenue = Figure(read_only=True)
-    average_order_value = Figure(read_only=True, allow_null=True)
-    calls = Whole(read_only=True)
-    visits = Whole(read_only=True)
-    response_days = Figure(read_only=True, allow_null=True)
-    against_previous_month = ChangeSerializer(read_only=True, allow_null=True)
-    against_year_before = ChangeSerializer(read_only=True, allow_null=True)

@@ -1,0 +1,1 @@
+"""The shapes in which performance is answered."""

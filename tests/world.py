@@ -105,6 +105,7 @@ class World:
             "contacts": who,
             "interactions": talk,
             "call": plan,
+            "blocks": block,
             "collaborators": shared,
             "blocks": block,
         }

@@ -29,7 +29,8 @@ class Reader:
     paths: tuple[str, ...]
     converters: tuple[tuple[str, FromRow], ...]
     nested: tuple[tuple[str, Reader], ...]
-    # What no column holds, made of the values of these paths.
+    # What no column holds: its names, and how it is made of the values of these paths.
+    computed: tuple[str, ...] = field(default=(), kw_only=True)
     beside: tuple[str, ...] = field(default=(), kw_only=True)
     compute: Callable[[Sequence[Any]], Record] | None = field(default=None, kw_only=True)
 
@@ -75,8 +76,12 @@ def _compile(serializer: Any, *, prefix: str) -> Reader:
     paths: list[str] = []
     converters: list[tuple[str, Callable[[Any], Any]]] = []
     nested: list[tuple[str, Reader]] = []
+    computed: list[str] = []
     for name, shown in serializer.fields.items():
-        if shown.write_only or getattr(shown, "computed", False):
+        if shown.write_only:
+            continue
+        if getattr(shown, "computed", False):
+            computed.append(name)
             continue
         path = prefix + shown.source.replace(".", "__")
         if isinstance(shown, serializers.BaseSerializer):
@@ -92,4 +97,4 @@ def _compile(serializer: Any, *, prefix: str) -> Reader:
             converters.append((name, convert))
     for _, reader in nested:
         paths.extend(reader.paths)
-    return Reader(tuple(names), tuple(paths), tuple(converters), tuple(nested))
+    return Reader(tuple(names), tuple(paths), tuple(converters), tuple(nested), computed=tuple(computed))

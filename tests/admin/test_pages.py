@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from call_planning.models import Morning, PlannedCall
+from call_planning.models import Block, Morning, PlannedCall
 from common.models import IdempotencyRecord, JobRun
 from interaction_tracking.models import Order
 from kams.models import Invitation, Session, Team
@@ -26,6 +26,7 @@ from tests.cast import NOON, Cast, call_plan, collaboration, contact, cover, int
 
 OURS = sorted((model for model in admin.site._registry), key=lambda model: model._meta.label)
 WRITABLE = {
+    "call_planning.Block",
     "call_planning.CallPlan",
     "contact.Contact",
     "interaction_tracking.Interaction",
@@ -51,6 +52,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     order = {"product_details": "Rice", "quantity": 2, "total_price": 10}
     call = interaction(contact(row, reports_to=boss), participants=[boss], order=order, kam=kam)
     call_plan(row)
+    Block.objects.add(restaurant=row, by=kam, at=NOON, ends_at=NOON + timedelta(days=1))
     Morning.objects.create(user=kam, day=NOON.date(), told_at=NOON)
     collaboration(row, kam, by=cast.root)
     cover(kam, cast.bela)

@@ -31,16 +31,15 @@ def test_it_is_the_same_row_wherever_it_is_shown(cast: Cast) -> None:
         alone = caller.get(f"{path}{row.pk}/").json()
         assert caller.get(path).json() == [alone]
         assert caller.patch(f"{path}{row.pk}/", {}).json() == alone
-        assert list(alone) == list(reader_for(SHAPES[path]).names) + [
-            name for name, _ in reader_for(SHAPES[path]).nested
-        ]
+        reader = reader_for(SHAPES[path])
+        assert list(alone) == [*reader.names, *(name for name, _ in reader.nested), *reader.computed]
 
 
 def test_it_has_every_declared_field_and_no_other() -> None:
     for path, shape in SHAPES.items():
         declared = {name for name, field in shape().fields.items() if not field.write_only}
         reader = reader_for(shape)
-        assert {*reader.names, *(name for name, _ in reader.nested)} == declared, path
+        assert {*reader.names, *(name for name, _ in reader.nested), *reader.computed} == declared, path
 
 
 def test_it_shows_a_part_that_is_not_there_as_null(cast: Cast) -> None:

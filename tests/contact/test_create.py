@@ -35,6 +35,7 @@ def test_it_enters_a_contact_with_what_is_needed_and_defaults_for_the_rest(cast:
         "reports_to": None,
         "is_primary": False,
         "opted_out": False,
+        "call_window": {},
         "created_at": "2024-12-28T12:00:00Z",
         "updated_at": "2024-12-28T12:00:00Z",
         "version": 1,

@@ -107,7 +107,6 @@ class World:
             "call": plan,
             "blocks": block,
             "collaborators": shared,
-            "blocks": block,
         }
         if owner is not None and name != "archived":
             day = NOON + timedelta(days=1 + 2 * len(self.keys.get("covers", {})))

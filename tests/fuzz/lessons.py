@@ -20,7 +20,9 @@ from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams import tokens
 from kams.models import Invitation, Team, User
+from leads.messages import COLLABORATION_BEGUN
 from leads.models import Collaboration, Cover, Restaurant
+from notifications.models import Message
 
 Body = dict[str, Any]
 Lesson = Callable[[Body, Any], None]
@@ -80,6 +82,16 @@ def collaborations() -> Any:
     return rows
 
 
+def messages() -> Any:
+    """The admin is told nothing by the demo, so something is told here."""
+    rows = Message.objects.visible_to(admin())
+    if not rows.exists():
+        facts = {"kam": GUEST, "restaurant": "a restaurant", "by": ADMIN}
+        with transaction.atomic():
+            Message.objects.tell(COLLABORATION_BEGUN, [admin()], key="fuzz", at=timezone.now(), facts=facts)
+    return rows
+
+
 def covers() -> Any:
     """Covers that are not over: what is over stays as it was."""
     now = timezone.now()
@@ -96,10 +108,12 @@ ROWS: dict[str, Callable[[], Any]] = {
     "/lead/restaurants/{id}/": lambda: Restaurant.objects.visible_to(admin()),
     "/lead/collaborators/{id}/": collaborations,
     "/lead/covers/{id}/": covers,
+    "/notifications/messages/{id}/": messages,
     "/contact/contacts/{id}/": lambda: Contact.objects.visible_to(admin()),
     "/track/interactions/{id}/order_details/": lambda: interactions().filter(order__isnull=False),
     # Calls that a plan keeps are with nobody: `contact` is null there, and stays so.
     "/track/interactions/{id}/": lambda: interactions().filter(contact__isnull=False),
+    "/performance/accounts/{id}/": lambda: Restaurant.objects.visible_to(admin()),
     "/call/{id}/": lambda: CallPlan.objects.visible_to(admin()),
     "/kam/people/{id}/": lambda: User.objects.exclude(username__in=(ADMIN, GUEST)),
     "/kam/teams/{id}/": Team.objects.all,

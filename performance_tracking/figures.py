@@ -76,7 +76,12 @@ class Figures:
 
 def average_value(revenue: Decimal, orders: int) -> Decimal:
     """What an order was worth, to the cent."""
-    return (revenue / orders).quantize(_CENT, ROUND_HALF_UP)
+    return to_the_cent(revenue / orders)
+
+
+def to_the_cent(amount: Decimal) -> Decimal:
+    """SQLite adds amounts up as floats, and is off by less than that."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
 def months_touched(days: Iterable[date]) -> list[date]:

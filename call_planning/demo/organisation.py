@@ -103,6 +103,7 @@ def _interaction(event: Event, plans: Mapping[Life, Planned], *, pk: int) -> Int
         date=event.date,
         duration_seconds=event.seconds,
         call_plan=plans[event.life].plan if event.by_plan else None,
+        due_at=event.date if event.by_plan else None,
         created_at=event.recorded_at,
         updated_at=event.recorded_at,
     )

@@ -29,6 +29,7 @@ from performance_tracking.figures import (
     by_month,
     months_touched,
     since_for,
+    to_the_cent,
     trend,
 )
 from performance_tracking.models.order_rhythm import BATCH, report_day
@@ -70,7 +71,7 @@ class MonthSet(VisibleSet):
         """The figures of all these rows together, by month, from this one on."""
         sums = {name: Sum(name) for name in COLUMNS}
         rows = self.filter(month__gte=since).order_by("month").values("month").annotate(**sums)
-        return {row.pop("month"): Figures(**row) for row in rows}
+        return {row.pop("month"): Figures(**{**row, "revenue": to_the_cent(row["revenue"])}) for row in rows}
 
     def trend(self, *, today: date, count: int) -> list[Line]:
         """What each of the last months brought, all these rows together, this month first; one statement."""

@@ -22,7 +22,7 @@ from kams.models import Team, User
 from kams.models.user import UserSet
 from leads.choices import LeadStatus
 from leads.models import Restaurant
-from performance_tracking.figures import months_back
+from performance_tracking.figures import months_back, to_the_cent
 from performance_tracking.models.month import Month
 
 _THOUSANDTH = Decimal("0.001")
@@ -99,7 +99,7 @@ class PortfolioSet(UserSet):
         """What each month brought, of all the restaurants that each has."""
         months = Month.objects.of(self._restaurants()).filter(month__gte=since).order_by()
         rows = months.values_list("restaurant__assigned_to", "month").annotate(Sum("revenue"))
-        return {(kam, month): revenue for kam, month, revenue in rows}
+        return {(kam, month): to_the_cent(revenue) for kam, month, revenue in rows}
 
     def _calls(self, since: date, until: date, *, zones: dict[int, str]) -> Counter[tuple[int, str]]:
         """How many calls that a plan asked for are due, done, missed, and done on their day, by person.

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from django.db import models, transaction
 from django.db.models import Q, Sum
 
+from common.money import ZERO
 from performance_tracking.choices import Measure
-from performance_tracking.figures import months_back
+from performance_tracking.figures import months_back, to_the_cent
 from performance_tracking.models.month import Month
 from performance_tracking.models.order_rhythm import OrderRhythm, report_day
 from performance_tracking.scores import score, thresholds
@@ -33,9 +34,9 @@ class ScaleSet(models.QuerySet[Any]):
         year = {key: rest for key, *rest in sums.annotate(Sum("orders"), Sum("revenue")).iterator()}
         accounts = OrderRhythm.objects.of_accounts().filter(restaurant__archived_at__isnull=True)
         found = [
-            values_of(today=today, last_order_on=day, orders=orders, revenue=revenue)
+            values_of(today=today, last_order_on=day, orders=orders, revenue=to_the_cent(revenue))
             for key, day in accounts.order_by().values_list("pk", "last_order_on").iterator()
-            for orders, revenue in [year.get(key, (0, Decimal(0)))]
+            for orders, revenue in [year.get(key, (0, ZERO))]
         ]
         with transaction.atomic():
             for measure in Measure:

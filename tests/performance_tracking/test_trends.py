@@ -129,6 +129,13 @@ def test_it_adds_up_what_the_caller_sees(cast: Cast) -> None:
         assert lines(cast.carl, query) == []
 
 
+def test_it_adds_up_to_the_cent(cast: Cast) -> None:
+    ordered(cast.asha, *(("2024-12-04", "0.10") for _ in range(3)))
+    ordered(cast.asha, ("2024-12-05", "0.20"))
+    answer = api(cast.asha).get(PATH)
+    assert b'"revenue":0.50,' in answer.content
+
+
 def test_it_names_the_parameter_that_makes_no_sense(cast: Cast) -> None:
     for query, name in (
         ("months=0", "months"),

@@ -44,6 +44,7 @@ class CallableNowFilter(FlagFilter):
 class NextCallFilter(django_filters.FilterSet):
     assigned_to = IdOrNoneFilter()
     team = IdFilter(field_name="assigned_to__team")
+    callable_now = CallableNowFilter()
 
     class Meta:
         model = Callee

@@ -260,7 +260,7 @@ class NextCallSerializer(StrictSerializer):
         "call_plan": "The id of its plan: the call is recorded there. Null where it has none.",
         "score": "The sum of the reasons' points.",
         "reasons": "Why it is to be called, the weightiest first.",
-        "callable_now": "Whether somebody can pick up now.",
+        "callable_now": "Whether somebody can pick up, and its KAM works, now.",
         "local_time": "The clock at the restaurant.",
         "next_window": "When somebody can next pick up; null where that is not within two weeks.",
         "suggested_contact": "Whom to ask for; null where nobody is known.",
@@ -272,7 +272,7 @@ class NextCallSerializer(StrictSerializer):
     call_plan = Whole(read_only=True, allow_null=True)
     score = Whole(read_only=True)
     reasons = ReasonToCallSerializer(many=True, read_only=True)
-    callable_now = Flag(read_only=True, allow_null=True)
+    callable_now = Flag(read_only=True)
     local_time = Text(read_only=True)
     next_window = WindowSerializer(read_only=True, allow_null=True)
     suggested_contact = SuggestedContactSerializer(read_only=True, allow_null=True)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from call_planning.filters import BlockFilter, CallPlanFilter, NextCallFilter
 from call_planning.models import Block, Callee, CallPlan
-from call_planning.models.preparation import prepared
+from call_planning.models.preparation import answering, prepared
 from call_planning.models.suggestion import SUGGESTED_FROM, suggested
 from call_planning.serializers import (
     BlockSerializer,
@@ -115,12 +115,14 @@ class NextCallsViewSet(RowsView):
     def rank(self, request: Request) -> Response:
         """The restaurants that most need a call now, best first, each with the reasons, whom to ask for and what about.
 
-        The score is the sum of the reasons' points. What is LOST, INACTIVE or archived is left out, and so is what
-        there is no reason to call. A KAM's list holds what is allocated to them, shared with them or covered by them;
-        `assigned_to` or `team` reaches all that they see.
+        The score is the sum of the reasons' points. What is LOST, INACTIVE, archived or blocked is left out, and so is
+        what there is no reason to call. A KAM's list holds what is allocated to them, shared with them or covered by
+        them; `assigned_to` or `team` reaches all that they see.
         """
         rows: Any = self.filter_queryset(self.get_queryset())
         calls = rows.to_call_next(by=self.person, at=self.now)
-        best, headers = self.paginator.best(calls, request)  # type: ignore[union-attr] # always BestFirst
         left = sum(call.leave_for_tomorrow for call in calls)
+        if (now := self.asked("callable_now", None)) is not None:
+            calls = answering(calls, at=self.now, now=now)
+        best, headers = self.paginator.best(calls, request)  # type: ignore[union-attr] # always BestFirst
         return Response(prepared(best, at=self.now), headers={**headers, "X-Left-For-Tomorrow": str(left)})

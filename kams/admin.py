@@ -92,12 +92,29 @@ class UserAdmin(RuleAdmin, AccountPages):
     readonly_fields = ("is_superuser", "last_login", "date_joined", "updated_at", "version")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email", "timezone", "working_hours", "language")}),
+        (
+            "Person",
+            {"fields": ("first_name", "last_name", "email", "timezone", "working_hours", "daily_capacity", "language")},
+        ),
         ("What they may do", {"fields": ("role", "team", "is_active", "is_staff", "is_superuser")}),
         ("Record", {"fields": ("last_login", "date_joined", "updated_at", "version")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "email", "first_name", "last_name", "timezone", "working_hours", "language")}),
+        (
+            None,
+            {
+                "fields": (
+                    "username",
+                    "email",
+                    "first_name",
+                    "last_name",
+                    "timezone",
+                    "working_hours",
+                    "daily_capacity",
+                    "language",
+                )
+            },
+        ),
         ("What they may do", {"fields": ("role", "team", "is_staff")}),
     )
 

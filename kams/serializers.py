@@ -85,10 +85,13 @@ class VerifySerializer(StrictSerializer):
         "language": "hi",
     },
     changed={"team": 2},
-    adds={"id": 1, "is_active": True, "working_hours": {}, **STAMPS},
+    adds={"id": 1, "is_active": True, "working_hours": {}, "daily_capacity": None, **STAMPS},
 )
 class PersonSerializer(RowSerializer):
-    words: ClassVar = {"working_hours": "By their own clocks; {} is what the organisation has for everybody."}
+    words: ClassVar = {
+        "working_hours": "By their own clocks; {} is what the organisation has for everybody.",
+        "daily_capacity": "How many calls their day holds; null is what the organisation has for everybody.",
+    }
     email = Address(validators=[UniqueValidator(User.objects.all(), message="This e-mail address is taken.")])
     team = RelatedId(queryset=Team.objects.all(), required=False, allow_null=True)
     working_hours = WeekHours(required=False)
@@ -105,6 +108,7 @@ class PersonSerializer(RowSerializer):
             "team",
             "timezone",
             "working_hours",
+            "daily_capacity",
             "language",
             "is_active",
             "created_at",
@@ -137,6 +141,7 @@ class DeactivateSerializer(StrictSerializer):
         "email": "asha@example.com",
         "timezone": "Asia/Kolkata",
         "working_hours": {"mon": [["10:00", "19:00"]]},
+        "daily_capacity": 20,
         "language": "hi",
     },
     changed={"timezone": "Europe/London"},

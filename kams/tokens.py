@@ -27,6 +27,7 @@ CALLER = (
     "team_id",
     "timezone",
     "language",
+    "daily_capacity",
     "is_active",
     "is_staff",
     "is_superuser",

@@ -37,7 +37,7 @@ OURS = """
     GET /lead/covers/  POST /lead/covers/
     GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
     GET /performance/rhythm/  GET /performance/trends/  GET /performance/accounts/{pk}/
-    GET /performance/summary/  GET /call/next/  GET /notifications/  GET /call/blocks/  POST /call/blocks/
+    GET /performance/summary/  GET /call/next/  GET /call/blocks/  POST /call/blocks/  GET /notifications/
     GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
     POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/
     GET /notifications/preferences/  PATCH /notifications/preferences/

@@ -37,13 +37,13 @@ POST   /api/token/verify/                                1       1     1
 GET    /call/                                            3       3     2
 POST   /call/                                            7       8     7
 GET    /call/today/                                      3       3     2
-GET    /call/next/                                       7       7     6
+GET    /call/next/                                       8       8     7
 GET    /call/blocks/                                     3       3     2
 POST   /call/blocks/                                     6       7     6
 DELETE /call/blocks/{owned}/                             3       4     3
 GET    /call/blocks/{owned}/                             2       3     2
-PATCH  /call/blocks/{owned}/                             5       6     5
-PUT    /call/blocks/{owned}/                             6       7     6
+PATCH  /call/blocks/{owned}/                             4       5     4
+PUT    /call/blocks/{owned}/                             5       6     5
 DELETE /call/{owned}/                                    4       5     4
 GET    /call/{owned}/                                    2       3     2
 PATCH  /call/{owned}/                                    4       5     4

@@ -96,9 +96,9 @@ class World:
         )
         plan = call_plan(place, next_call_date=NOON, notes=f"Plan of {name}")
         shared = collaboration(place, self.helper, by=self.cast.root, reason=f"Sharing of {name}")
-        block = Block.objects.add(
-            restaurant=place, by=self.cast.root, at=NOON, ends_at=NOON + timedelta(days=1), reason=f"Block of {name}"
-        )
+        # One to come: what is blocked now is not called, and so in no ranking.
+        days = {"starts_at": NOON + timedelta(days=1), "ends_at": NOON + timedelta(days=2)}
+        block = Block.objects.add(restaurant=place, by=self.cast.root, at=NOON, reason=f"Block of {name}", **days)
         rows = {
             "restaurants": place,
             "accounts": place,

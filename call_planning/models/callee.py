@@ -14,6 +14,7 @@ from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, Mi
 from django.db.models.functions import Coalesce
 
 from call_planning.choices import Frequency
+from call_planning.models.block import Block
 from call_planning.models.call_plan import CallPlan
 from call_planning.models.planned_call import PlannedCall
 from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
@@ -63,7 +64,7 @@ class CalleeSet(RestaurantSet):
         found = list(rows.order_by("pk")[: MOST_CONSIDERED + 1])
         if len(found) > MOST_CONSIDERED:
             found = list(rows.filter(pk__in=self.called().most_pressing(at=at, zone=by.zone)))
-        found = [row for row in found if not row.all_opted_out]
+        found = [row for row in found if not row.all_opted_out and row.blocked is None]
         day = Day(at, local_date(at, by.zone), report_day(at))
         callees = {row.pk: row for row in found}
         ranking = ranked((row.standing(by.zone, day) for row in found), rules(), day)
@@ -93,6 +94,7 @@ class CalleeSet(RestaurantSet):
             last_order_on=F("order_rhythm__last_order_on"),
             median_days=F("order_rhythm__median_days"),
             late_on=F("order_rhythm__late_on"),
+            owner_capacity=F("assigned_to__daily_capacity"),
         )
         # By the names above, never by `plan__…`: that would join the plans once more.
         due = Q(due_at__lt=tonight)
@@ -112,6 +114,7 @@ class CalleeSet(RestaurantSet):
             ),
             missed_calls=Case(When(due, then=_missed_calls()), default=Value(0)),
             all_opted_out=_all_opted_out(),
+            blocked=_blocked(at=at),
         ).only("pk", "potential_revenue", "lead_status", "created_at", "assigned_to")
 
     def most_pressing(self, *, at: datetime, zone: ZoneInfo) -> set[int]:
@@ -164,6 +167,12 @@ def _all_opted_out() -> Subquery:
     return Subquery(people.values("restaurant").annotate(least=least).values("least"))
 
 
+def _blocked(*, at: datetime) -> Subquery:
+    """The key of a block that has begun and is not over."""
+    begun = Block.objects.standing(at=at).filter(restaurant=OuterRef("pk"), starts_at__lte=at)
+    return Subquery(begun.order_by("ends_at", "pk").values("pk")[:1])
+
+
 def _room(found: Iterable[Callee], *, by: User, at: datetime) -> dict[int | None, int]:
     """How many calls the day still holds: for the caller who is a KAM, else for each who has restaurants.
 
@@ -171,10 +180,12 @@ def _room(found: Iterable[Callee], *, by: User, at: datetime) -> dict[int | None
     """
     this_morning, _ = local_day_bounds(at, by.zone)
     rows = list(found)
-    owners = {by.pk} if by.is_kam else {row.assigned_to_id for row in rows if row.assigned_to_id}
+    capacities = {row.assigned_to_id: row.owner_capacity for row in rows if row.assigned_to_id}
+    if by.is_kam:
+        capacities = {by.pk: by.daily_capacity}
     called = [row for row in rows if row.called_at is not None and row.called_at >= this_morning]
     made = Counter(by.pk if by.is_kam else row.assigned_to_id for row in called)
-    return {owner: settings.CALLS_A_DAY - made[owner] for owner in owners}
+    return {owner: (holds or settings.CALLS_A_DAY) - made[owner] for owner, holds in capacities.items()}
 
 
 class Callee(Restaurant):
@@ -188,9 +199,11 @@ class Callee(Restaurant):
     last_order_on: Any
     median_days: Any
     late_on: Any
+    owner_capacity: int | None
     spoken_at: datetime | None
     missed_calls: int
     all_opted_out: int | None
+    blocked: int | None
 
     objects: ClassVar[Any] = CalleeSet.as_manager()
 

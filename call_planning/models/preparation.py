@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from call_planning.models.availability import availabilities
 from call_planning.models.call_plan import CallPlan
 from call_planning.models.callee import IN_VAIN, NextCall
 from common.clock import wall_clock, zone
@@ -50,9 +51,12 @@ def prepared(calls: Sequence[NextCall], *, at: datetime) -> list[Record]:
     plans = CallPlan.objects.in_bulk([call.call_plan for call in calls if call.call_plan])
     talks = _talks(places.values())
     contacts = _contacts(places, at=at)
+    hours = availabilities(keys, at=at)
     records = []
     for call in calls:
         place = places[call.ranked.standing.pk]
+        when = hours[place.pk]
+        window = when.next_window(after=at)
         plan = plans.get(call.call_plan) if call.call_plan else None
         records.append(
             {
@@ -60,9 +64,9 @@ def prepared(calls: Sequence[NextCall], *, at: datetime) -> list[Record]:
                 "call_plan": call.call_plan,
                 "score": call.ranked.score,
                 "reasons": [reason.record() for reason in call.ranked.reasons],
-                "callable_now": None,
-                "local_time": f"{wall_clock(at, zone_of(place)):%H:%M}",
-                "next_window": None,
+                "callable_now": window is not None and window.starts_at <= at,
+                "local_time": f"{when.local_time(at):%H:%M}",
+                "next_window": None if window is None else window._asdict(),
                 "suggested_contact": contacts.get(place.pk),
                 "talk_about": [*_subjects(place, talks), *_notes(place, plan)],
                 "next_call_date": call.due_at,
@@ -70,6 +74,12 @@ def prepared(calls: Sequence[NextCall], *, at: datetime) -> list[Record]:
             }
         )
     return records
+
+
+def answering(calls: Sequence[NextCall], *, at: datetime, now: bool) -> list[NextCall]:
+    """Those of the calls that somebody can take now, or those that nobody can."""
+    hours = availabilities([call.ranked.standing.pk for call in calls], at=at)
+    return [call for call in calls if hours[call.ranked.standing.pk].callable_at(at) == now]
 
 
 def zone_of(place: Restaurant) -> ZoneInfo:

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -27,6 +27,7 @@ from kams.models.access import VisibleSet
 from kams.models.role import ByRole
 from kams.models.team import Team
 
+MOST_CALLS_A_DAY = 500
 _KEY = re.compile("[0-9]{1,18}")
 USERNAME_RULE = RegexValidator(r"^[\w.+-]+\Z", "Use letters, digits and . + - _ only.")
 
@@ -137,6 +138,12 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
     timezone = models.CharField(max_length=64, default=default_timezone, validators=[validate_timezone])
     # By their own clocks; {} is what the organisation has for everybody.
     working_hours = HoursField()
+    daily_capacity = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_CALLS_A_DAY)],
+        help_text="How many calls their day holds; empty is what CALLS_A_DAY says.",
+    )
     # What they are written to in.
     language = models.CharField(max_length=10, choices=languages, default=default_language)
     # Tokens carry the generation they were made in; raising it makes all earlier ones worthless.

@@ -97,9 +97,9 @@ def test_it_says_why_whom_to_ask_for_and_what_about(cast: Cast) -> None:
                 "facts": {"potential_revenue": 15000.0, "counts_as_high": 10000},
             },
         ],
-        "callable_now": None,
+        "callable_now": False,
         "local_time": "17:30",
-        "next_window": None,
+        "next_window": {"starts_at": "2024-12-30T09:00:00Z", "ends_at": "2024-12-30T12:30:00Z"},
         "suggested_contact": {
             "id": who.pk,
             "name": who.name,
@@ -228,6 +228,31 @@ def test_it_shows_nobody_elses_and_nothing_archived(cast: Cast) -> None:
     assert names(cast.asha) == ["Shared"]
 
 
+def test_it_leaves_out_what_is_blocked_until_the_block_is_over(cast: Cast) -> None:
+    row = due(cast.asha, 1, name="Closed for renovation")
+    bounds = {"starts_at": "2024-12-28T13:00:00Z", "ends_at": "2024-12-30T12:00:00Z"}
+    made = api(cast.asha).post("/call/blocks/", {"restaurant": row.pk, **bounds})
+    assert made.status_code == 201, made.content
+    for hours, shown in ((0, 1), (1, 0), (47, 0), (48, 1)):
+        with time_machine.travel(NOON + timedelta(hours=hours), tick=False):
+            assert len(ranking(cast.asha)) == shown, hours
+
+
+def test_it_tells_where_somebody_can_pick_up_now(cast: Cast) -> None:
+    due(cast.asha, 1, name="In London", timezone="Europe/London")
+    due(cast.asha, 2, name="In Kolkata", timezone="Asia/Kolkata")
+    monday = NOON + timedelta(days=2)  # noon in London: lunch
+    with time_machine.travel(monday, tick=False):
+        told = {row["restaurant"]["name"]: row for row in ranking(cast.asha)}
+        assert names(cast.asha, "?callable_now=true") == ["In Kolkata"]
+        assert names(cast.asha, "?callable_now=false&count=exact") == ["In London"]
+    now, later = told["In Kolkata"], told["In London"]
+    assert (now["callable_now"], now["local_time"]) == (True, "17:30")
+    assert now["next_window"] == {"starts_at": "2024-12-30T12:00:00Z", "ends_at": "2024-12-30T12:30:00Z"}
+    assert (later["callable_now"], later["local_time"]) == (False, "12:00")
+    assert later["next_window"] == {"starts_at": "2024-12-30T14:30:00Z", "ends_at": "2024-12-30T18:00:00Z"}
+
+
 def test_it_forgets_a_plan_that_has_ended(cast: Cast) -> None:
     row = due(cast.asha, 1)
     api(cast.asha).delete(f"/call/{row.call_plans.get().pk}/")
@@ -286,6 +311,20 @@ def test_it_leaves_for_tomorrow_what_the_day_does_not_hold(cast: Cast, settings:
     due(cast.bela, 1)
     due(None, 1)
     assert api(cast.maya).get(PATH)["X-Left-For-Tomorrow"] == "2"
+
+
+def test_it_goes_by_what_each_persons_day_holds(cast: Cast) -> None:
+    for days in (1, 2, 3):
+        due(cast.asha, days)
+        due(cast.bela, days)
+    changed = api(cast.asha).patch("/kam/me/", {"daily_capacity": 1})
+    assert (changed.status_code, changed.json()["daily_capacity"]) == (200, 1)
+    assert api(cast.asha).get(PATH)["X-Left-For-Tomorrow"] == "2"
+    assert api(cast.bela).get(PATH)["X-Left-For-Tomorrow"] == "0"
+    assert api(cast.maya).get(PATH)["X-Left-For-Tomorrow"] == "2"
+    for wrong in (0, 501, 2.5, "many"):
+        refused = api(cast.asha).patch("/kam/me/", {"daily_capacity": wrong})
+        assert (refused.status_code, list(refused.json()["errors"])) == (400, ["daily_capacity"])
 
 
 def test_it_takes_a_page_size_and_counts(cast: Cast) -> None:

@@ -29,6 +29,7 @@ def test_it_shows_who_asks(cast: Cast) -> None:
         "team": cast.south.pk,
         "timezone": "UTC",
         "working_hours": {},
+        "daily_capacity": None,
         "language": "en",
         "is_active": True,
         "created_at": "2024-12-28T12:00:00Z",

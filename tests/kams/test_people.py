@@ -65,6 +65,7 @@ def test_it_shows_no_secret(cast: Cast) -> None:
         "team",
         "timezone",
         "working_hours",
+        "daily_capacity",
         "language",
         "is_active",
         "created_at",

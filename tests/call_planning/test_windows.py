@@ -19,9 +19,9 @@ PLACES = [LONDON, *map(ZoneInfo, ("America/New_York", "Australia/Lord_Howe", "Am
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def of_span(start: str, end: str, zone: ZoneInfo, **more: str) -> Availability:
+def of_span(start: str, end: str, zone: ZoneInfo, country: str = "") -> Availability:
     daily = week({day: [[start, end]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")})
-    return Availability(Hours(zone, zone, open=daily, **more))
+    return Availability(Hours(zone, zone, open=daily, country=country))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from call_planning.demo.people import ADMIN, PASSWORD
-from call_planning.models import CallPlan
+from call_planning.models import Block, CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams import tokens
@@ -82,6 +82,17 @@ def collaborations() -> Any:
     return rows
 
 
+def blocks() -> Any:
+    """The demo blocks nothing, so something is blocked here, and again once it is taken back."""
+    rows = Block.objects.visible_to(admin())
+    if not rows.exists():
+        with transaction.atomic():
+            now, newest = timezone.now(), Restaurant.objects.visible_to(admin()).latest("pk")
+            spell = {"starts_at": now + YEAR, "ends_at": now + 2 * YEAR}
+            Block.objects.add(restaurant=newest, by=admin(), at=now, **spell)
+    return rows
+
+
 def messages() -> Any:
     """The admin is told nothing by the demo, so something is told here."""
     rows = Message.objects.visible_to(admin())
@@ -114,6 +125,7 @@ ROWS: dict[str, Callable[[], Any]] = {
     # Calls that a plan keeps are with nobody: `contact` is null there, and stays so.
     "/track/interactions/{id}/": lambda: interactions().filter(contact__isnull=False),
     "/performance/accounts/{id}/": lambda: Restaurant.objects.visible_to(admin()),
+    "/call/blocks/{id}/": blocks,
     "/call/{id}/": lambda: CallPlan.objects.visible_to(admin()),
     "/kam/people/{id}/": lambda: User.objects.exclude(username__in=(ADMIN, GUEST)),
     "/kam/teams/{id}/": Team.objects.all,

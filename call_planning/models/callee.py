@@ -20,7 +20,7 @@ from call_planning.models.planned_call import PlannedCall
 from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
 from common.clock import local_date, local_day_bounds
 from contact.models import Contact
-from interaction_tracking.choices import InteractionStatus, InteractionType
+from interaction_tracking.choices import UNANSWERED, InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction
 from kams.models import User
 from leads.choices import CLOSED, LeadStatus
@@ -38,8 +38,6 @@ INTERVALS: dict[str | None, int] = {
     Frequency.MONTHLY: 30,
     Frequency.QUARTERLY: 91,
 }
-# How a call ends in which nobody was spoken to.
-IN_VAIN = ("NO_ANSWER", "BUSY", "WRONG_NUMBER")
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -144,7 +142,7 @@ def _last_contact() -> Subquery:
     """When somebody was last in contact with them; a note is none, and neither is a call in vain."""
     contacts = Interaction.objects.filter(
         lead=OuterRef("pk"), status=InteractionStatus.DONE, archived_at__isnull=True
-    ).exclude(Q(interaction_type=InteractionType.NOTE) | Q(outcome__in=IN_VAIN))
+    ).exclude(Q(interaction_type=InteractionType.NOTE) | Q(outcome__in=UNANSWERED))
     return Subquery(contacts.order_by("-date", "-pk").values("date")[:1])
 
 

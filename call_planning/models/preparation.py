@@ -16,11 +16,11 @@ from django.db.models.functions import Coalesce
 
 from call_planning.models.availability import availabilities
 from call_planning.models.call_plan import CallPlan
-from call_planning.models.callee import IN_VAIN, NextCall
+from call_planning.models.callee import NextCall
 from common.clock import wall_clock, zone
 from contact.choices import RoleKind
 from contact.models import Contact
-from interaction_tracking.choices import InteractionStatus
+from interaction_tracking.choices import UNANSWERED, InteractionStatus
 from interaction_tracking.models import Interaction
 from leads.choices import LeadStatus
 from leads.models import Restaurant, StatusChange
@@ -95,7 +95,7 @@ def _places(keys: Sequence[int]) -> Mapping[int, Any]:
     rows = Restaurant.objects.filter(pk__in=keys).annotate(
         last_order=Subquery(done.filter(order_placed=True).order_by("-date", "-pk").values("pk")[:1]),
         last_talk=Subquery(
-            done.filter(order_placed=False).exclude(outcome__in=IN_VAIN).order_by("-date", "-pk").values("pk")[:1]
+            done.filter(order_placed=False).exclude(outcome__in=UNANSWERED).order_by("-date", "-pk").values("pk")[:1]
         ),
         became=Subquery(steps.values("new_status")[:1]),
         became_at=Subquery(steps.values("changed_at")[:1]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
 from typing import TypeVar
+from urllib.parse import quote
 
 from django.db import connection, connections
 
@@ -45,3 +46,13 @@ def shared_database() -> Iterator[None]:
         finally:
             connection.close()
             connection.connection, connection.settings_dict["NAME"] = memory, name
+
+
+def database_url() -> str:
+    """The database that the test uses, as another process names it."""
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    scheme = {"postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
+    who = quote(given["USER"]) + (f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else "")
+    return f"{scheme}://{who}@{given['HOST']}:{given['PORT']}/{given['NAME']}"

@@ -5,10 +5,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from django.db.transaction import atomic
 
 from call_planning.tasks import plan_calls
@@ -16,7 +14,7 @@ from interaction_tracking.models import Interaction
 from notifications.models import Message
 from tests import cast as builders
 from tests.cast import NOON, person, restaurant
-from tests.races import shared_database
+from tests.races import database_url, shared_database
 from tests.runner import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,16 +35,6 @@ call_plan = atomic(builders.call_plan)
 def _shared() -> Iterator[None]:
     with shared_database():
         yield
-
-
-def database_url() -> str:
-    """The test database, as another process is told of it."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    scheme = {"postgresql": "postgres", "mysql": "mysql"}[connection.vendor]
-    who = quote(given["USER"]) + (f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else "")
-    return f"{scheme}://{who}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
 def worker() -> subprocess.Popen[bytes]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from interaction_tracking import archive, retention
 from interaction_tracking.models import Interaction
@@ -21,7 +21,7 @@ from interaction_tracking.tasks import clean_up_interactions
 from tests.architecture import ROOT
 from tests.cast import NOON, Cast, contact, interaction, restaurant
 from tests.interaction_tracking.kept import kept
-from tests.races import at_once, shared_database
+from tests.races import at_once, database_url, shared_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
@@ -69,14 +69,6 @@ def rows(cast: Cast) -> list[Interaction]:
         row = restaurant(cast.asha, at=THEN, lead_status="INACTIVE")
         who = contact(row)
         return [interaction(who, at=THEN, participants=[who]) for _ in range(5)]
-
-
-def database_url() -> str:
-    said = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{said['NAME']}"
-    scheme = {"postgresql": "postgres"}.get(connection.vendor, connection.vendor)
-    return f"{scheme}://{said['USER']}:{said['PASSWORD']}@{said['HOST']}:{said['PORT']}/{said['NAME']}"
 
 
 def restore_all(folder: Path) -> None:

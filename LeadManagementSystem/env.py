@@ -11,7 +11,6 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-STATE_DIR = BASE_DIR / "var"
 
 SHORTEST_KEY = 32  # bytes
 DEVELOPMENT_KEY = "development-only-key-never-used-where-real-people-log-in"
@@ -19,6 +18,9 @@ DEVELOPMENT_KEY = "development-only-key-never-used-where-real-people-log-in"
 env = environ.FileAwareEnv()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
+
+# What this machine keeps beside the database: static files, archives, mails where no server is named.
+STATE_DIR = Path(env.str("STATE_DIR", "") or BASE_DIR / "var")
 
 
 def one_of(name: str, *known: str) -> str:
@@ -49,9 +51,11 @@ def bounded(name: str, default: int, *, least: int, most: int) -> int:
     return value
 
 
-def secret(name: str) -> str:
-    """A key of at least 32 bytes; production has no default."""
-    value: str = env.str(name, "" if PRODUCTION else DEVELOPMENT_KEY)
+def secret(name: str, *, optional: bool = False) -> str:
+    """A key of at least 32 bytes; production has no default. An optional one may be left out, and is "" then."""
+    value: str = env.str(name, "" if PRODUCTION or optional else DEVELOPMENT_KEY)
+    if optional and not value:
+        return ""
     if PRODUCTION and (len(value.encode()) < SHORTEST_KEY or value == DEVELOPMENT_KEY):
         raise ImproperlyConfigured(
             f"{name} must be set in production: at least {SHORTEST_KEY} random bytes, and not the development key."
@@ -71,12 +75,19 @@ def database() -> dict[str, Any]:
         }
     elif "postgresql" in settings["ENGINE"]:
         settings["OPTIONS"] = {
+            **settings.get("OPTIONS", {}),  # such as sslmode
             "pool": {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", 8),
-                "timeout": 10,
+                # While the database is away: how long a request waits for it, and how soon the pool begins anew
+                # rather than wait longer each time.
+                "timeout": 5,
+                "reconnect_timeout": 3,
             },
-            "options": f"-c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT_MS', 30_000)}",
+            # Pages are in memory, or on a disk without a head: to look some up costs less than to read a whole table.
+            # And one process answers: several would make it seem cheap to walk through all rows for a page of a few.
+            "options": "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
+            f" -c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT_MS', 30_000)}",
         }
     elif "mysql" in settings["ENGINE"]:
         _use_pymysql()
@@ -87,6 +98,18 @@ def database() -> dict[str, Any]:
             "isolation_level": "read committed",
             "sql_mode": "STRICT_TRANS_TABLES",
         }
+    return settings
+
+
+def cache() -> dict[str, Any]:
+    """The default cache by `CACHE_URL`, tuned for its kind."""
+    settings: dict[str, Any] = env.cache_url("CACHE_URL", "locmemcache://")
+    if "locmem" in settings["BACKEND"]:
+        # A number for each person, key and address that asked within two minutes.
+        settings["OPTIONS"] = {"MAX_ENTRIES": 10_000}
+    elif "redis" in settings["BACKEND"]:
+        # Requests go on without it, and do not wait long to find out.
+        settings["OPTIONS"] = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
     return settings
 
 

@@ -4,9 +4,9 @@ from datetime import time, timedelta
 
 from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from common.jobs import Daily, Job
-from common.tasks import forget_answers, forget_browsers, forget_runs
+from common.tasks import forget_answers, forget_browsers, forget_runs, seal_audit
 from interaction_tracking.tasks import clean_up_interactions
-from kams.tasks import forget_invitations, forget_logins
+from kams.tasks import erase_traces, forget_invitations, forget_logins
 from leads.tasks import tell_of_covers
 from notifications.tasks import deliver
 from performance_tracking.tasks import refresh_rhythms
@@ -31,6 +31,8 @@ JOBS: tuple[Job, ...] = (
         Daily(at=time(3, 30)),
         "Moves old interactions of restaurants that are long inactive into archive files, if a retention is set.",
     ),
+    Job("seal-audit", seal_audit, OFTEN, "Seals the history of what was changed, so that nobody changes it unnoticed."),
+    Job("erase-traces", erase_traces, OFTEN, "Takes away what still names people whose data were erased."),
     Job("forget-answers", forget_answers, timedelta(hours=1), "Removes the answers that no retry gets any more."),
     Job("forget-browsers", forget_browsers, Daily(at=time(3, 0)), "Removes the sessions of staff pages that are over."),
     Job(

@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from LeadManagementSystem.env import PRODUCTION, STATE_DIR, bounded, database, env, one_of, secret, time_of_day
+from LeadManagementSystem import watching
+from LeadManagementSystem.env import PRODUCTION, STATE_DIR, bounded, cache, database, env, one_of, secret, time_of_day
 
 (STATE_DIR / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
 # --- Django ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = secret("SECRET_KEY")
+AUDIT_KEY = secret("AUDIT_KEY")  # Signs the history of what was changed, and its seals.
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ROOT_URLCONF = "LeadManagementSystem.urls"
@@ -44,19 +46,25 @@ INSTALLED_APPS = [
     "performance_tracking",
     "call_planning",
 ]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
-]
+if watching.METRICS_TOKEN:
+    INSTALLED_APPS.append("django_prometheus")
+MIDDLEWARE = watching.measured(
+    [
+        "common.middleware.logged",
+        "django.middleware.security.SecurityMiddleware",
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "corsheaders.middleware.CorsMiddleware",
+        "csp.middleware.CSPMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "axes.middleware.AxesMiddleware",
+        "common.api.door.door",
+    ]
+)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -73,8 +81,12 @@ TEMPLATES = [
 
 # --- Data -----------------------------------------------------------------------------------------
 DATABASES = {"default": database()}
+MIGRATE_LOCK_TIMEOUT_MS = env.int("MIGRATE_LOCK_TIMEOUT_MS", 2_000)
+# The newest migration of each app in the last release, as in "leads": "0012_what_it_does": what comes later has to run
+# while that release serves. Nothing has been released yet, so that nobody has to be spared.
+RELEASED_MIGRATIONS: dict[str, str] = {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", "locmemcache://")}
+CACHES = {"default": cache()}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # --- Words and time -------------------------------------------------------------------------------
@@ -106,14 +118,17 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", 15))
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_CALLABLE = "kams.attempts.account_named"
-AXES_CLIENT_IP_CALLABLE = "kams.attempts.address_of"
+AXES_CLIENT_IP_CALLABLE = "common.api.door.address_of"
 AXES_LOCKOUT_CALLABLE = "kams.attempts.too_many"
 AXES_DISABLE_ACCESS_LOG = True  # A log-in is a Session.
 AXES_ENABLE_ADMIN = False  # We have a page of our own.
 AXES_VERBOSE = False
 API_URL = env.str("API_URL", "http://127.0.0.1:8000")
 FRONT_END_URL = env.str("FRONT_END_URL", "http://127.0.0.1:8000")
+# What signed tokens before: those are good until they run out, so that a new key logs nobody out.
+JWT_PREVIOUS_SIGNING_KEY = secret("JWT_PREVIOUS_SIGNING_KEY", optional=True)
 SIMPLE_JWT = {
+    "AUTH_TOKEN_CLASSES": ["kams.keyring.AccessToken"],
     "ALGORITHM": "HS256",
     "SIGNING_KEY": secret("JWT_SIGNING_KEY"),
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=30),
@@ -142,7 +157,9 @@ NEXT_CALL_POINTS = {
     "MISSED_CALL": bounded("POINTS_MISSED_CALL", 15, least=0, most=100),
     "SILENCE": bounded("POINTS_SILENCE", 15, least=0, most=100),
     "HIGH_POTENTIAL": bounded("POINTS_HIGH_POTENTIAL", 10, least=0, most=100),
+    "TRIED": bounded("POINTS_TRIED", 30, least=0, most=100),
 }
+CALL_ATTEMPTS = bounded("CALL_ATTEMPTS", 3, least=1, most=20)  # After so many in vain, a plan moves on.
 SILENCE_DAYS = bounded("SILENCE_DAYS", 30, least=1, most=366)
 CALLS_A_DAY = bounded("CALLS_A_DAY", 25, least=1, most=500)  # How many calls a person's day holds.
 
@@ -154,8 +171,15 @@ KEEP_DAYS = env.int("KEEP_DAYS", 30)  # How long the records of what is over are
 # --- The API --------------------------------------------------------------------------------------
 REQUIRE_IF_MATCH = env.bool("REQUIRE_IF_MATCH", False)
 IDEMPOTENCY_HOURS = 24
+# How many requests a minute: of one person, of one API key unless it says otherwise, and of nobody from one address.
+PERSON_REQUESTS_A_MINUTE = bounded("PERSON_REQUESTS_A_MINUTE", 600, least=0, most=1_000_000)
+KEY_REQUESTS_A_MINUTE = bounded("KEY_REQUESTS_A_MINUTE", 120, least=0, most=1_000_000)
+ADDRESS_REQUESTS_A_MINUTE = bounded("ADDRESS_REQUESTS_A_MINUTE", 60, least=0, most=1_000_000)
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["kams.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "kams.authentication.TokenAuthentication",
+        "kams.authentication.KeyAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["kams.permissions.MayEdit"],
     "DEFAULT_PARSER_CLASSES": ["common.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["common.api.renderers.JSONRenderer"],
@@ -176,9 +200,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1.0.0",
     "DESCRIPTION": (
         "Restaurants and their people, what was said and ordered, whom to call next, and who is slipping.\n\n"
-        "Get a token with `POST /api/token/` and send it as `Authorization: Bearer …`. Lists are bare arrays, one page "
-        "at a time. Errors are `application/problem+json` and name the field and the remedy. Bodies and parameters "
-        "are strict: an unknown name is refused. No text holds a NUL or half of a surrogate pair."
+        "Get a token with `POST /api/token/` and send it as `Authorization: Bearer …`; other systems send an API key. "
+        "Lists are bare arrays, one page at a time. Errors are `application/problem+json` and name the field and the "
+        "remedy. Bodies and parameters are strict: an unknown name is refused. No text holds a NUL or half of a "
+        "surrogate pair."
     ),
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "TAGS": [
@@ -202,6 +227,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RoleKind": "contact.choices.RoleKind",
         "InteractionType": "interaction_tracking.choices.InteractionType",
         "InteractionStatus": "interaction_tracking.choices.InteractionStatus",
+        "CallOutcome": "interaction_tracking.choices.CallOutcome",
         "Frequency": "call_planning.choices.Frequency",
     },
     # From our own server, without a call to anybody else.
@@ -214,7 +240,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_EXPOSE_HEADERS = ["Link", "ETag", "X-Total-Count", "Retry-After", "Location", "Idempotency-Replayed"]
+CORS_EXPOSE_HEADERS += ["RateLimit", "RateLimit-Policy", "X-Request-ID"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
+CORS_ALLOW_HEADERS += ["x-request-id"]
 
 # --- Pages, files, mail ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -260,10 +288,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-}
+# --- Logs -----------------------------------------------------------------------------------------
+LOGGING = watching.LOGGING
+METRICS_TOKEN, PROMETHEUS_EXPORT_MIGRATIONS = watching.METRICS_TOKEN, False
+# What stands behind these is a secret by itself; a line of the log shows none of it.
+SECRET_PATHS = ["/notifications/unsubscribe/", "/call/calendar/"]

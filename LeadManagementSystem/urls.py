@@ -1,11 +1,13 @@
 """Every URL of the product, one family per app."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from common.api.docs import RedocView, SchemaView, SwaggerView
 from common.api.health import LiveView, ReadyView
 from LeadManagementSystem.health import outbox
+from LeadManagementSystem.metrics import metrics
 
 handler400 = "common.api.problems.bad_request"
 handler403 = "common.api.problems.forbidden"
@@ -28,3 +30,5 @@ urlpatterns = [
     path("health/ready", ReadyView.as_view(reports={"outbox": outbox}), name="ready"),
     path("admin/", admin.site.urls),
 ]
+if settings.METRICS_TOKEN:
+    urlpatterns.append(path("metrics", metrics))

@@ -7,8 +7,10 @@ what people in the zone read. Bounds are half-open: start <= moment < end. A res
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.relativedelta import relativedelta
@@ -43,9 +45,13 @@ def _zone_names() -> set[str]:
 def wall_clock(moment: datetime, zone: ZoneInfo) -> datetime:
     """What the clocks of the zone show at that moment, as a naive datetime."""
     if moment.utcoffset() is None:
-        raise ValueError(f"A moment needs an offset; {moment.isoformat()} has none.")
+        raise ValueError(_no_offset(moment))
     # By way of UTC, because astimezone() to its own zone keeps a time that clocks skip.
     return moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def _no_offset(moment: datetime) -> str:
+    return f"A moment needs an offset; {moment.isoformat()} has none."
 
 
 @within_calendar()
@@ -72,6 +78,30 @@ def local_date(moment: datetime, zone: ZoneInfo) -> date:
     That is the date people read, save where a clock change crosses midnight itself: a day that has begun
     is not left again when clocks fall back to the evening before.
     """
+    if moment.utcoffset() is None:
+        raise ValueError(_no_offset(moment))
+    at = moment.astimezone(UTC)
+    if not MINYEAR < at.year < MAXYEAR:  # its neighbours may be outside the calendar
+        return _local_date(at, zone)
+    return next(day for begun, day in _local_days(at.date(), zone) if begun <= at)
+
+
+@lru_cache(maxsize=4096)
+def _local_days(day_of_utc: date, zone: ZoneInfo) -> tuple[tuple[datetime, date], ...]:
+    """The local days that meet within a day of UTC, the last one first, each with its beginning.
+
+    A list asks for the day of many moments, and a zone takes its time to tell: this is asked once for a day.
+    """
+    begun = datetime.combine(day_of_utc, time.min, UTC)
+    night, day = begun + _ONE_DAY, _local_date(begun, zone)
+    days = [(begun, day)]
+    while (begun := start_of_day(day + _ONE_DAY, zone)) < night:
+        day += _ONE_DAY
+        days.append((begun, day))
+    return tuple(reversed(days))
+
+
+def _local_date(moment: datetime, zone: ZoneInfo) -> date:
     day = wall_clock(moment, zone).date()
     if moment < start_of_day(day, zone):
         return day - _ONE_DAY
@@ -91,3 +121,29 @@ def month_bounds(moment: datetime, zone: ZoneInfo, *, months_back: int = 0) -> t
     """The bounds of the local month that contains the moment, or of one before it."""
     first = local_date(moment, zone).replace(day=1) - relativedelta(months=months_back)
     return start_of_day(first, zone), start_of_day(first + relativedelta(months=1), zone)
+
+
+class Days(NamedTuple):
+    """Days that follow each other, from this moment until that; their wall clocks are UTC and `offset`.
+
+    Without an offset it is one day, on which clocks change.
+    """
+
+    start: datetime
+    end: datetime
+    offset: timedelta | None
+
+
+@lru_cache(maxsize=256)
+def runs_of_days(since: date, until: date, zone: ZoneInfo) -> tuple[Days, ...]:
+    """These days, both included, in runs within which each lasts 24 hours and begins at the same time of UTC."""
+    midnights = [start_of_day(since + number * _ONE_DAY, zone) for number in range((until - since).days + 2)]
+    runs: list[Days] = []
+    for number, (start, end) in enumerate(pairwise(midnights)):
+        begins = datetime.combine(since + number * _ONE_DAY, time.min, tzinfo=UTC)
+        offset = begins - start if end - start == _ONE_DAY else None
+        if runs and offset is not None and runs[-1].offset == offset:
+            runs[-1] = runs[-1]._replace(end=end)
+        else:
+            runs.append(Days(start, end, offset))
+    return tuple(runs)

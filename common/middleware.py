@@ -1,15 +1,25 @@
-"""What happens to a request before Django reads it: Django stumbles over some, and drops the bodies of others."""
+"""What happens around a view, and before Django reads a request: it stumbles over some, and drops bodies of others."""
 
 from __future__ import annotations
 
+import logging
 import re
+import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from io import BytesIO
+from time import perf_counter
 from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from common.logs import request_at_hand
+
+logger = logging.getLogger("common.requests")
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Asgi = Callable[[dict[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]]
 
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
 
@@ -46,3 +56,26 @@ def readable_asgi(application: Asgi) -> Asgi:
         await application({**scope, "headers": headers}, receive, send)
 
     return read
+
+
+def logged(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Writes one line for each request, and gives it an id that every other line and the answer carry as well.
+
+    A proxy that has an id already sends it as `X-Request-ID`. Queries, bodies and headers are in no line.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        began = perf_counter()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request.META["REQUEST_ID"] = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        before = request_at_hand.set(request)
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = request.META["REQUEST_ID"]
+            took = round((perf_counter() - began) * 1000, 1)
+            logger.info("Answered", extra={"status": response.status_code, "ms": took})
+            return response
+        finally:
+            request_at_hand.reset(before)
+
+    return answer

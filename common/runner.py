@@ -11,6 +11,7 @@ from time import monotonic, sleep
 
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from common.choices import RunState
 from common.jobs import Job
@@ -59,6 +60,11 @@ def run_until(stop: Callable[[], bool], jobs: Sequence[Job]) -> None:
 
 
 def _carry_out(job: Job, run: JobRun, *, at: datetime) -> JobRun:
+    with bound_contextvars(job=job.name):  # on each line that is logged meanwhile
+        return _done(job, run, at=at)
+
+
+def _done(job: Job, run: JobRun, *, at: datetime) -> JobRun:
     began = monotonic()
 
     def now() -> datetime:

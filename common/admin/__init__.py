@@ -4,7 +4,13 @@ Every door leads to the same rules: a page saves through the verbs of the row (`
 recorded is deleted (`lists.py`).
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from common.admin.lists import (
     ArchivableAdmin,
@@ -16,7 +22,7 @@ from common.admin.lists import (
     RuleInline,
 )
 from common.admin.rules import RuleForm, RuleFormSet
-from common.models import IdempotencyRecord, JobRun
+from common.models import Change, IdempotencyRecord, JobRun, Seal
 
 __all__ = [
     "ArchivableAdmin",
@@ -71,3 +77,35 @@ class JobRunAdmin(ReadOnlyAdmin):
         "pid",
     )
     readonly_fields = ("took",)
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnlyAdmin):
+    """Who changed what; from where, for admins only."""
+
+    list_display = ("id", "at", "by", "action", "model", "row", "version", "address")
+    list_select_related = ("by",)
+    list_filter = ("action",)
+    search_fields = ("=request", "=by__username")
+    search_help_text = "The id of a request, or a username"
+    ordering = ("-id",)
+    fields = ("at", "by", "address", "request", "action", "model", "row", "version", "changes", "seal")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self.told(request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.told(request, super().get_fields(request, obj))
+
+    def told(self, request: HttpRequest, names: Sequence[Any]) -> Sequence[Any]:
+        return names if self.has_act_permission(request) else [name for name in names if name != "address"]
+
+
+@admin.register(Seal)
+class SealAdmin(ReadOnlyAdmin):
+    """What shows that the history is as it was written; `verify_audit` checks it."""
+
+    list_display = ("number", "at", "rows", "keys")
+    search_fields = ("=mark",)
+    ordering = ("-number",)
+    fields = ("number", "at", "rows", "keys", "content", "mark")

@@ -63,6 +63,7 @@ READY = OpenApiResponse(
 class LiveView(BaseView):
     authentication_classes = ()
     permission_classes = ()
+    limited = False
 
     @extend_schema(
         summary="Whether the process lives",
@@ -76,29 +77,33 @@ class LiveView(BaseView):
 class ReadyView(BaseView):
     authentication_classes = ()
     permission_classes = ()
+    limited = False
     # What else is told beside the jobs: each takes the moment.
     reports: Mapping[str, Report] = {}
 
     @extend_schema(summary="Whether the service can serve", responses={200: READY})
     def get(self, request: Request) -> Response:
-        """Looks at the database, its migrations and the cache; 503 names what is not ready.
+        """Looks at the database and its migrations; 503 names what is not ready.
 
-        A job that is late or fails takes no server out of service, because it serves as well without: `degraded` names
-        what somebody has to look at.
+        A job that is late or fails, and a cache that is away, take no server out of service, because it serves as well
+        without: `degraded` names what somebody has to look at.
         """
         errors = {name: [wrong] for name, check in CHECKS.items() if (wrong := check())}
         if errors:
             raise Problem(503, "not_ready", "Not ready to serve.", errors=errors, retry_after=RETRY_AFTER_SECONDS)
         now = timezone.now()
-        jobs = _jobs(now)
+        jobs = jobs_at(now)
         told = {name: report(now) for name, report in self.reports.items()}
-        behind = {"jobs": any(job["late"] or job["failed"] for job in jobs.values())}
+        behind = {
+            "cache": not _keeps_in_the_cache(),
+            "jobs": any(job["late"] or job["failed"] for job in jobs.values()),
+        }
         behind |= {name: report["late"] for name, report in told.items()}
         degraded = sorted(name for name, is_behind in behind.items() if is_behind)
         return Response({"status": "ready", "degraded": degraded, "jobs": jobs, **told})
 
 
-def _jobs(now: datetime) -> dict[str, dict[str, Any]]:
+def jobs_at(now: datetime) -> dict[str, dict[str, Any]]:
     """How each job went last, by its name."""
     jobs = {job.name: job for job in table()}
     runs = list(JobRun.objects.newest(jobs, RunState.DONE, RunState.FAILED))
@@ -132,13 +137,12 @@ def _migrations() -> str | None:
     return f"{len(missing)} migrations are missing. Run manage.py migrate." if missing else None
 
 
-def _cache() -> str | None:
+def _keeps_in_the_cache() -> bool:
     try:
         cache.set("health", "ready", 10)
-        kept = cache.get("health")
+        return bool(cache.get("health") == "ready")
     except Exception:  # noqa: BLE001 - each cache has errors of its own
-        kept = None
-    return None if kept == "ready" else "The cache does not keep what it is given."
+        return False
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "cache": _cache}
+CHECKS = {"database": _database, "migrations": _migrations}

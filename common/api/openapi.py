@@ -135,7 +135,13 @@ _REFUSALS = (
     Refusal("NotJson", 415, "unsupported_media_type", 'Unsupported media type "text/plain" in request.'),
     Refusal("KeyReused", 422, "idempotency_mismatch", "This key was used with another body. Use a fresh one."),
     Refusal("SayWhichVersion", 428, "precondition_required", "Send the ETag of the row you read as If-Match."),
-    Refusal("TooMany", 429, "throttled", "Request was throttled.", headers=("Retry-After",)),
+    Refusal(
+        "TooMany",
+        429,
+        "throttled",
+        "600 requests a minute are allowed. Wait 45 seconds.",
+        headers=("Retry-After", "RateLimit", "RateLimit-Policy"),
+    ),
     Refusal(
         "Unavailable",
         503,
@@ -170,6 +176,14 @@ HEADERS: dict[str, Schema] = {
         "true",
     ),
     "Retry-After": _header("The seconds to wait before the next try.", {"type": "integer", "minimum": 0}, 5),
+    "RateLimit": _header(
+        "How many requests are left (`r`) for how many seconds (`t`), by which policy; every answer has it.",
+        {"type": "string"},
+        '"person";r=0;t=45',
+    ),
+    "RateLimit-Policy": _header(
+        "How many requests (`q`) there are in how many seconds (`w`).", {"type": "string"}, '"person";q=600;w=60'
+    ),
     "WWW-Authenticate": _header("How to log in.", {"type": "string"}, 'Bearer realm="api"'),
 }
 

@@ -16,6 +16,9 @@ import orjson
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, QuerySet, Value
+from django.db.models.expressions import Col
+from django.db.models.lookups import FieldGetDbPrepValueMixin
+from django.db.models.sql.where import AND
 from django.http import QueryDict
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -79,7 +82,7 @@ class Ordering:
         name = dict(zip(reader.names, reader.paths, strict=False)).get(shown, shown)
         try:
             field = rows.model._meta.get_field(name)
-            nullable = field.null
+            nullable = field.null and not _is_compared(rows, field)
         except FieldDoesNotExist:
             field, nullable = rows.query.annotations[name].output_field, False
         if field.primary_key:
@@ -91,8 +94,15 @@ class Ordering:
         if self.name == "pk":
             return rows.order_by(key)
         column = F(self.name)
-        nulls = {"nulls_last": True} if self.nullable else {}
-        return rows.order_by(column.desc(**nulls) if self.descending else column.asc(**nulls), key)
+        # The nulls that a descending order puts last are a part of their own, so it need not say where they go.
+        nulls = {"nulls_last": True} if self.nullable and not self.descending else {}
+        return rows.order_by(column.asc(**nulls) if not self.descending else column.desc(), key)
+
+    def parts(self, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
+        """All rows. In a descending order, where an index has the nulls first, the values come before the nulls."""
+        if not (self.nullable and self.descending):
+            return [rows]
+        return [rows.filter(**{f"{self.name}__isnull": is_null}) for is_null in (False, True)]
 
     def parts_after(self, rows: QuerySet[Any], value: Any, key: int) -> list[QuerySet[Any]]:
         """What comes after a place, in one part or, where nulls follow values, in two: each is one index range."""
@@ -108,6 +118,16 @@ class Ordering:
         return [beyond, rows.filter(**{f"{self.name}__isnull": True})] if self.nullable else [beyond]
 
 
+def _is_compared(rows: QuerySet[Any], field: Field[Any, Any]) -> bool:
+    """Whether a filter compares the rows' own column with a value: then it is not null in any of them."""
+    where = rows.query.where
+    if where.connector != AND or where.negated:
+        return False
+    conditions: list[Any] = [one for one in where.children if isinstance(one, FieldGetDbPrepValueMixin)]
+    compared = [one.lhs for one in conditions if isinstance(one.lhs, Col)]
+    return any(column.target is field and column.alias == rows.query.base_table for column in compared)
+
+
 class KeysetPagination(BasePagination):
     """Reads `page_size`, `cursor`, `ordering` and `count`; answers with `Link` and, if asked, `X-Total-Count`."""
 
@@ -118,9 +138,10 @@ class KeysetPagination(BasePagination):
         size = self._size(parameters)
         wanted = self._ordering(parameters, view)
         ordering = Ordering.parse(wanted, rows, reader)
-        parts = [rows]
         if "cursor" in parameters:
             parts = ordering.parts_after(rows, *self._place(request, wanted, ordering))
+        else:
+            parts = ordering.parts(rows)
         found: list[tuple[Record, Sequence[Any]]] = []
         for part in parts:
             if len(found) <= size:

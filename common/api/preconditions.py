@@ -1,7 +1,8 @@
 """ETag, If-Match and If-None-Match.
 
 An ETag is `"version-digest"`: the digest tells a reader whether the answer differs, the version tells a writer
-whether the row does. Only the version decides a write, so that a field which time changes refuses nobody.
+whether the row does. Only the version decides a write, so that a field which time changes refuses nobody, and neither
+does a proxy: one that compresses answers marks their tags as weak, `W/"…"`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,6 @@ def check(request: Request, row: Any) -> None:
         if settings.REQUIRE_IF_MATCH and request.method in {"PUT", "PATCH", "DELETE"}:
             raise Problem(428, "precondition_required", "Send the ETag of the row you read as If-Match.")
         return
-    versions = {one.strip().strip('"').partition("-")[0] for one in given.split(",")}
+    versions = {one.strip().removeprefix("W/").strip('"').partition("-")[0] for one in given.split(",")}
     if given.strip() != "*" and str(row.version) not in versions:
         raise Problem(412, "stale", "Somebody has changed this row. Read it again, then decide.")

@@ -28,6 +28,17 @@ def dumps(data: Any) -> bytes:
     return orjson.dumps(data, default=_other, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
+class CalendarRenderer(BaseRenderer):
+    """An iCalendar, which is bytes already."""
+
+    media_type = "text/calendar"
+    format = "ics"
+    charset = "utf-8"
+
+    def render(self, data: bytes | None, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return data or b""
+
+
 class JSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"

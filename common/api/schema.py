@@ -21,6 +21,7 @@ from drf_spectacular.plumbing import (
     force_instance,
     get_doc,
     get_lib_doc_excludes,
+    is_list_serializer,
 )
 from drf_spectacular.utils import Direction, OpenApiExample, extend_schema_serializer
 from rest_framework.permissions import SAFE_METHODS
@@ -93,7 +94,7 @@ class Schema(AutoSchema):
     def _worded(self, text: str) -> str:
         name = self.view.basename or self.view.get_serializer_class().Meta.model._meta.verbose_name
         name = str(name).replace("-", " ")
-        article = "an" if name[0] in "aeiou" else "a"
+        article = "an" if name[0].lower() in "aeiou" else "a"
         return text.format(one=f"{article} {name}", many=inflection.pluralize(name))
 
     def get_operation_id(self) -> str:
@@ -149,6 +150,8 @@ class Schema(AutoSchema):
     def _refusals(self, *, has_body: bool) -> Iterable[int]:
         """The statuses with which the base view may refuse this operation."""
         yield from (400, 406, 503)
+        if self.view.limited:
+            yield 429
         if self.get_auth():
             yield 401
             if self.method not in SAFE_METHODS:
@@ -177,7 +180,7 @@ class Schema(AutoSchema):
     def _shows_a_row(self) -> bool:
         if not isinstance(self.view, views.RowsView) or self.view.lists or self.method == "DELETE":
             return False
-        return type(force_instance(self.get_response_serializers())) is self.view.get_serializer_class()
+        return isinstance(force_instance(self.get_response_serializers()), self.view.get_serializer_class())
 
     def get_response_serializers(self) -> Any:
         farewell = getattr(self.view, "farewell", None) if self.verb == "destroy" else None
@@ -211,7 +214,7 @@ class Schema(AutoSchema):
         ]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return isinstance(self.view, views.RowsView) and self.view.lists
+        return is_list_serializer(serializer) or (isinstance(self.view, views.RowsView) and self.view.lists)
 
     def get_paginated_name(self, serializer_name: str) -> str:
         return f"{serializer_name}List"

@@ -12,16 +12,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import MethodNotAllowed, NotFound, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from common.api import idempotency, preconditions
+from common.api import idempotency, limits, preconditions
 from common.api.filters import declared_filters, value_of
 from common.api.pagination import PARAMETERS, refused
-from common.api.problems import unknown
+from common.api.problems import Problem, unknown
 from common.api.renderers import dumps
 from common.api.rows import Reader, Record, reader_for
 from common.api.transactions import in_transaction
@@ -38,6 +39,13 @@ class BaseView(APIView):
     transactional: ClassVar[bool] = True
     # False where the answer must not be stored, because it is a secret or the caller is nobody yet.
     replayable: ClassVar[bool] = True
+    # Whether requests are counted: balancers ask as often as they like.
+    limited: ClassVar[bool] = True
+    # How much the caller has spent of what they may ask in a minute.
+    spent: limits.Spent | None = None
+    # What an API key has to be for to come here, such as `leads`: to read `leads:read`, else `leads:write`. None comes
+    # where nothing is said.
+    scope: ClassVar[str] = ""
     # Statuses it refuses with beside those that the kit does: only the documentation asks.
     refusals: ClassVar[frozenset[int]] = frozenset()
     # What stands in its path where that is no id, as JSON Schema with its words: for the documentation, too.
@@ -56,6 +64,27 @@ class BaseView(APIView):
     @property
     def known_parameters(self) -> set[str]:
         return set()
+
+    def scope_for(self, method: str | None) -> str:
+        """The scope that such a request needs of an API key; "" is one that no key has."""
+        return self.scope and f"{self.scope}:{'read' if method in SAFE_METHODS else 'write'}"
+
+    def check_permissions(self, request: Request) -> None:
+        """An API key comes where it is for; what its owner may is asked as well."""
+        needed = self.scope_for(request.method)
+        if (is_for := getattr(request.auth, "is_for", None)) and not is_for(needed):
+            lacks = f"This API key lacks the scope {needed}." if needed else "No API key comes here: log in."
+            raise Problem(403, "scope_missing", lacks)
+        super().check_permissions(request)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Who asks, and whether too often. Whoever is let in as nobody counts for their address."""
+        try:
+            super().perform_authentication(request)
+        finally:
+            self.spent = limits.spend(request, at=self.now) if self.limited else None
+            if self.spent is not None:
+                self.spent.check()
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         if "Transfer-Encoding" in request.headers:
@@ -97,6 +126,9 @@ class BaseView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response.headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in response else "no-store")
+        if self.spent is not None:
+            for name, value in self.spent.headers.items():
+                response.headers[name] = value
         return super().finalize_response(request, response, *args, **kwargs)
 
 

@@ -79,7 +79,7 @@ def test_it_says_nothing_of_a_row_to_a_stranger(cast: Cast, path: str) -> None:
 # --- changing ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("known", ["{}", '"9-9", {}', '{},"9-9"', "*", " * "])
+@pytest.mark.parametrize("known", ["{}", "W/{}", '"9-9", {}', 'W/{},"9-9"', "*", " * "])
 def test_it_changes_the_version_that_was_read(cast: Cast, path: str, known: str) -> None:
     answer = api(cast.asha).patch(path, {"notes": "New."}, If_Match=known.format(tag_of(cast, path)))
     assert (answer.status_code, answer.json()["notes"]) == (200, "New.")
@@ -92,7 +92,7 @@ def test_it_changes_nothing_that_somebody_changed_since(cast: Cast, path: str, m
     api(cast.asha).patch(path, {"notes": "New."})
     before = marks()
     target, sent = (f"{path}change_status/", {"status": "LOST"}) if method == "POST" else (path, body)
-    for stale in (tag, f'{tag}, "9-9"', '""', "x", '"-"', '"2"x'):
+    for stale in (tag, f"W/{tag}", f'{tag}, "9-9"', '""', "x", "W/", "W", '"-"', '"2"x', 'w/"2-0"'):
         answer = api(cast.asha)(method, target, sent, If_Match=stale)
         assert is_refused(answer, 412, "stale"), stale
         assert marks() == before

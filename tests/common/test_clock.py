@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from common.clock import (
     local_day_bounds,
     month_bounds,
     resolve,
+    runs_of_days,
     start_of_day,
     wall_clock,
     zone,
@@ -241,3 +243,26 @@ def test_it_heeds_the_moment_and_not_its_offset(case: tuple[datetime, ZoneInfo],
     elsewhere = at.astimezone(timezone(timedelta(minutes=minutes)))
 
     assert local_day_bounds(elsewhere, place) == local_day_bounds(at, place)
+
+
+@given(moments_in(*PLACES, *ODD_PLACES, ZoneInfo("Africa/Cairo"), ZoneInfo("UTC")), st.integers(0, 366))
+def test_runs_of_days_hold_each_day_of_the_period_once(place: tuple[datetime, ZoneInfo], length: int) -> None:
+    moment, here = place
+    since = local_date(moment, here)
+    until = since + timedelta(days=length)
+    runs = runs_of_days(since, until, here)
+    assert runs[0].start == start_of_day(since, here)
+    assert runs[-1].end == start_of_day(until + timedelta(days=1), here)
+    assert all(run.end == following.start for run, following in pairwise(runs))
+    for run in runs:
+        if run.offset is None:
+            assert run.start == run.end or local_day_bounds(run.start, here) == (run.start, run.end)
+            continue
+        for inside in (run.start, run.start + (run.end - run.start) * 0.37, run.end - TICK):
+            assert (inside + run.offset).date() == local_date(inside, here)
+
+
+def test_a_year_has_few_runs_of_days() -> None:
+    year = runs_of_days(date(2024, 1, 1), date(2024, 12, 31), ZoneInfo("Europe/London"))
+    assert [run.offset for run in year] == [timedelta(0), None, timedelta(hours=1), None, timedelta(0)]
+    assert len(runs_of_days(date(2024, 1, 1), date(2024, 12, 31), ZoneInfo("Asia/Kolkata"))) == 1

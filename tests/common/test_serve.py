@@ -44,8 +44,8 @@ def served(port: int) -> str:
 
 
 def status(url: str | urllib.request.Request) -> int:
-    """The status of the answer, as soon as there is one; 0 if there is none for half a minute."""
-    for _ in range(150):
+    """The status of the answer, as soon as there is one; 0 if there is none for a minute."""
+    for _ in range(300):
         try:
             with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - http to this machine
                 return int(answer.status)

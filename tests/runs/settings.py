@@ -8,3 +8,4 @@ from LeadManagementSystem.settings import *  # noqa: F403 - all of them but thes
 
 variables.STATE_DIR = Path(os.environ["JOBS_FOLDER"])
 JOBS = f"tests.runs.table.{os.environ['JOBS_TABLE']}"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -37,9 +37,8 @@ class Command(BaseCommand):
         if not no_jobs:
             self.begin_jobs()
         command = [sys.executable, "-m", "gunicorn", settings.WSGI_APPLICATION.replace(".application", ":application")]
-        command += ["--chdir", str(ROOT), "--bind", f"{host}:{port}", "--no-control-socket"]
-        command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", "4"]
-        command += ["--limit-request-line", "8190"]  # a list with every filter
+        command += ["--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
+        command += ["--bind", f"{host}:{port}", "--workers", str(workers)]
         os.execv(sys.executable, command)  # noqa: S606 - in this process, so that its signals reach the server
 
     def refuse_taken_port(self, host: str, port: int) -> None:

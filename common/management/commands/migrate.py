@@ -1,0 +1,55 @@
+"""`manage.py migrate`, for a service that is being used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import sleep
+from typing import Any
+
+from django.conf import settings
+from django.core.management.commands import migrate
+from django.db import OperationalError, connections
+
+ATTEMPTS = 30
+PAUSE = 2.0  # seconds
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class Command(migrate.Command):
+    """On PostgreSQL, waits for a table no longer than people can wait behind it, and tries again.
+
+    A change that waits for its table makes everybody else wait who comes after it. A migration is one transaction, so
+    that the next attempt begins with the first that is not done; it may take as long as it needs once it has its table.
+    """
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                with self.patient(options["database"]):
+                    super().handle(*args, **options)
+            except OperationalError as busy:
+                if getattr(busy.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE or not left:
+                    raise
+                self.stderr.write(f"A table is in use. Tried again in {PAUSE:g} seconds.")
+                sleep(PAUSE)
+            else:
+                return
+
+    @contextmanager
+    def patient(self, alias: str) -> Iterator[None]:
+        connection = connections[alias]
+        if connection.vendor != "postgresql":
+            yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(settings.MIGRATE_LOCK_TIMEOUT_MS)])
+            cursor.execute("SET statement_timeout = 0")
+        try:
+            yield
+        except BaseException:
+            connection.close()
+            raise
+        with connection.cursor() as cursor:  # as the connection began, for whoever comes next
+            cursor.execute("RESET lock_timeout")
+            cursor.execute("RESET statement_timeout")

@@ -10,10 +10,13 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 
 from common.errors import AlreadyExists, InvalidInput
-from common.models import Archivable, HoursField, Stamped, search, search_column
+from common.models import Archivable, Audited, HoursField, search, search_column
 from common.phones import e164
+from common.traces import ERASED, Subject
 from contact.choices import RoleKind
-from kams.models import User, VisibleSet
+from kams.choices import SubjectKind
+from kams.models import Erasure, User, VisibleSet
+from kams.models.erasure import words_of
 from leads.models import Restaurant, of_visible_restaurants
 
 
@@ -54,7 +57,7 @@ class ContactSet(VisibleSet):
         return contact
 
 
-class Contact(Stamped, Archivable):
+class Contact(Audited, Archivable):
     restaurant = models.ForeignKey(Restaurant, models.PROTECT, related_name="contacts", db_index=False)
     name = models.CharField(max_length=200)
     role = models.CharField(max_length=100)
@@ -62,6 +65,8 @@ class Contact(Stamped, Archivable):
     email = models.EmailField()
     phone = models.CharField(max_length=20, blank=True, default="")
     phone_e164 = models.CharField(max_length=20, blank=True, default="", editable=False)
+    # What was found of the number before does not hold for the one that they have since.
+    phone_changed_at = models.DateTimeField(null=True, editable=False)
     address = models.TextField(blank=True, default="")
     reports_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     is_primary = models.BooleanField(default=False)
@@ -76,6 +81,8 @@ class Contact(Stamped, Archivable):
     )
     # What `?search=` looks through; the database keeps it.
     search_text = search_column("name", "role", "email", "phone", "phone_e164")
+
+    untold = frozenset({"phone_e164", "phone_changed_at"})
 
     objects: ClassVar[Any] = ContactSet.as_manager()
 
@@ -111,6 +118,8 @@ class Contact(Stamped, Archivable):
             self._check_superior(superior)
         if changes.get("is_primary", False) and not self.is_primary:
             self._check_primary(is_primary=True)
+        if changes.get("phone", self.phone) != self.phone:
+            changes["phone_changed_at"] = at
         if "phone" in changes:
             changes["phone_e164"] = self._normalised(changes["phone"])
         return super().revise(by=by, at=at, **changes)
@@ -123,6 +132,31 @@ class Contact(Stamped, Archivable):
         if self.is_primary:
             self._check_primary(is_primary=True)
         return self.revise(by=by, at=at, archived_at=None)
+
+    @property
+    def subject(self) -> Subject:
+        head = self.restaurant.parent_id or self.restaurant_id
+        places = Restaurant.objects.filter(Q(pk=head) | Q(parent=head)).order_by("pk").values_list("pk", flat=True)
+        words = words_of((self.name, self.email, self.phone, self.phone_e164))
+        return Subject(SubjectKind.CONTACT, self.pk, words, tuple(places))
+
+    def erase(self, *, by: User, at: datetime, reason: str = "") -> Erasure:
+        """Take away for good what names them; orders and figures stay. The caller holds the row's lock.
+
+        Raises `NotAllowed` where `by` is no admin. What names them elsewhere goes with a job.
+        """
+        erasure: Erasure = Erasure.objects.add(self.subject, by=by, at=at, reason=reason)
+        nothing: dict[str, Any] = {
+            "email": "",
+            "phone": "",
+            "phone_e164": "",
+            "address": "",
+            "call_window": {},
+            "reports_to": None,
+        }
+        left = {"name": ERASED, "is_primary": False, "opted_out": True, "archived_at": self.archived_at or at}
+        self.keep(*self.take({**nothing, **left}), at=at)
+        return erasure
 
     def _check_primary(self, *, is_primary: bool) -> None:
         others = Contact.objects.filter(primary_for=self.restaurant_id).exclude(pk=self.pk)

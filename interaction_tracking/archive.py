@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
-import tempfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from common.drafts import drafted
 
 Record = dict[str, Any]
 SUFFIX = ".jsonl.gz"
@@ -36,17 +36,8 @@ def write(folder: Path, name: str, records: Iterable[Record]) -> Path:
     seal = orjson.dumps({"rows": len(lines), "sha256": digest}) + b"\n"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{digest[:16]}{SUFFIX}"
-    handle, draft = tempfile.mkstemp(dir=folder, suffix=".draft")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(gzip.compress(body + seal, mtime=0))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-    _sync(folder)
+    with drafted(path) as draft:
+        draft.write_bytes(gzip.compress(body + seal, mtime=0))
     return path
 
 
@@ -61,12 +52,3 @@ def read(path: Path) -> list[Record]:
     if not good:
         raise DamagedArchive(f"{path} is damaged: its checksum is not that of its lines. Restore another copy of it.")
     return [orjson.loads(line) for line in lines]
-
-
-def _sync(folder: Path) -> None:
-    """Let the name be on the disk, too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

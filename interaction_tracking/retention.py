@@ -18,6 +18,8 @@ from django.conf import settings
 from django.db import models
 
 from common.api.transactions import in_transaction
+from common.choices import Action
+from common.models import Change
 from interaction_tracking import archive
 from interaction_tracking.archive import Record
 from interaction_tracking.events import facts_changed
@@ -67,17 +69,18 @@ def clean_up(*, at: datetime, size: int = BATCH) -> Iterator[Batch]:
         return
     for keys in _restaurants(before):
         last = 0
-        while records := _records(_of(keys, before=before).filter(pk__gt=last).order_by("pk")[:size]):
-            first, last = records[0]["id"], records[-1]["id"]
-            file = archive.write(Path(settings.RETENTION_FOLDER), f"interactions-{first}-{last}", records)
-            versions = {record["id"]: record["version"] for record in records}
-            yield Batch(file, _remove(keys, versions, before=before))
+        while rows := list(_of(keys, before=before).filter(pk__gt=last).order_by("pk")[:size]):
+            first, last = rows[0].pk, rows[-1].pk
+            if records := _records(rows):
+                file = archive.write(Path(settings.RETENTION_FOLDER), f"interactions-{first}-{last}", records)
+                versions = {record["id"]: record["version"] for record in records}
+                yield Batch(file, _remove(keys, versions, before=before, at=at))
 
 
-def restore(file: Path) -> Restored:
+def restore(file: Path, *, at: datetime) -> Restored:
     """Bring the rows of a file back as they were; those that are there stay as they are. All or none."""
     records = archive.read(file)
-    return in_transaction(lambda: _bring_back(records))
+    return in_transaction(lambda: _bring_back(records, at=at))
 
 
 # --- out --------------------------------------------------------------------------------------------
@@ -92,14 +95,19 @@ def _of(restaurants: Iterable[int], *, before: datetime) -> Any:
     return Interaction.objects.past(before=before).filter(lead__in=restaurants)
 
 
-def _records(rows: Any) -> list[Record]:
-    """The rows as JSON. Who took part is read last: where that changed meanwhile, so did the version of the row."""
+def _records(rows: Iterable[Interaction]) -> list[Record]:
+    """The rows as JSON, without those that are others by the time it is known who took part.
+
+    Where that changes, so does the version of the row; and another clean-up removes both together.
+    """
     records = [{name: _written(field, row) for name, field in FIELDS.items()} for row in rows]
     people: dict[int, list[int]] = {record["id"]: [] for record in records}
     attended = Attendance.objects.filter(interaction__in=people).order_by("pk")
     for interaction, contact in attended.values_list("interaction_id", "contact_id"):
         people[interaction].append(contact)
-    return [{**record, "participants": people[record["id"]]} for record in records]
+    still = dict(Interaction.objects.filter(pk__in=people).values_list("pk", "version"))
+    unchanged = [record for record in records if still.get(record["id"]) == record["version"]]
+    return [{**record, "participants": people[record["id"]]} for record in unchanged]
 
 
 def _written(field: models.Field[Any, Any], row: Interaction) -> Any:
@@ -107,13 +115,14 @@ def _written(field: models.Field[Any, Any], row: Interaction) -> Any:
     return value if value is None or isinstance(value, str | int) else field.value_to_string(row)
 
 
-def _remove(restaurants: Iterable[int], versions: dict[int, int], *, before: datetime) -> int:
+def _remove(restaurants: Iterable[int], versions: dict[int, int], *, before: datetime, at: datetime) -> int:
     def work() -> int:
         list(Restaurant.objects.locked().filter(pk__in=restaurants).order_by("pk").only("pk"))
         still = Restaurant.objects.inactive_since_before(before).filter(pk__in=restaurants).values_list("pk", flat=True)
         rows = _of(list(still), before=before).filter(pk__in=versions).order_by("pk").locked()
         unchanged = [row for row in rows if row.version == versions[row.pk]]
         Interaction.objects.filter(pk__in=[row.pk for row in unchanged]).delete()
+        _write_down(unchanged, Action.REMOVED, at=at)
         _tell(unchanged)
         return len(unchanged)
 
@@ -121,13 +130,14 @@ def _remove(restaurants: Iterable[int], versions: dict[int, int], *, before: dat
 
 
 # --- and back ---------------------------------------------------------------------------------------
-def _bring_back(records: list[Record]) -> Restored:
+def _bring_back(records: list[Record], *, at: datetime) -> Restored:
     leads = {record["lead_id"] for record in records}
     list(Restaurant.objects.locked().filter(pk__in=leads).order_by("pk").only("pk"))
     there = set(Interaction.objects.filter(pk__in=[record["id"] for record in records]).values_list("pk", flat=True))
     missing = [record for record in records if record["id"] not in there]
     _check_ties(missing)
     rows = Interaction.objects.bulk_create(_read(record) for record in missing)
+    _write_down(rows, Action.RESTORED, at=at)
     Attendance.objects.bulk_create(
         Attendance(interaction_id=record["id"], contact_id=contact)
         for record in missing
@@ -135,6 +145,11 @@ def _bring_back(records: list[Record]) -> Restored:
     )
     _tell(rows)
     return Restored(rows=len(missing), already_there=len(there))
+
+
+def _write_down(rows: Iterable[Interaction], action: Action, *, at: datetime) -> None:
+    """What the history knows of them stays, and that they left, and came back."""
+    Change.objects.write(Change.noted(Interaction, row.pk, action, {}, version=row.version, at=at) for row in rows)
 
 
 def _tell(rows: Iterable[Interaction]) -> None:

@@ -8,7 +8,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.history import ChangesViewSet
 from common.api.rows import reader_for
+from common.api.serializers import StrictSerializer
 from common.api.views import ResourceViewSet
 from interaction_tracking.filters import InteractionFilter
 from interaction_tracking.models import Interaction, Order
@@ -16,6 +18,7 @@ from interaction_tracking.serializers import InteractionSerializer, OrderSeriali
 
 
 class InteractionViewSet(ResourceViewSet):
+    scope = "interactions"
     queryset = Interaction.objects.none()
     serializer_class = InteractionSerializer
     filterset_class = InteractionFilter
@@ -51,3 +54,16 @@ class InteractionViewSet(ResourceViewSet):
         interaction, given = self.locked(), self.given(shape=OrderSerializer)
         interaction.write_order(by=self.person, at=self.now, **given)
         return self.order_details(request, pk)  # type: ignore[call-arg] # `mapping` hides the method
+
+    @extend_schema(request=None, summary="Restore a deleted interaction")
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        """Bring it back into lists and counts. For managers and admins; what was not deleted stays as it is."""
+        interaction = self.locked(Interaction.objects.restorable_by(self.person))
+        self.given(shape=StrictSerializer)
+        interaction.restore(by=self.person, at=self.now)
+        return self.shown(interaction.pk)
+
+
+class InteractionChangesViewSet(ChangesViewSet):
+    among = Interaction.objects

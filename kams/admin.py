@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
 from kams.attempts import TOO_MANY
-from kams.models import Invitation, Session, Team, User
+from kams.models import ApiKey, Erasure, Invitation, Session, Team, User
 
 if TYPE_CHECKING:
     AccountPages = auth_admin.UserAdmin[User]
@@ -180,11 +180,11 @@ class InvitationAdmin(ArchivableAdmin):
 class SessionAdmin(ReadOnlyAdmin):
     """Who is logged in, and the way to end it."""
 
-    list_display = ("user", "created_at", "rotated_at", "expires_at", "revoked_at")
+    list_display = ("user", "address", "user_agent", "created_at", "rotated_at", "expires_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
-    search_fields = ("user__search_text__contains",)
-    search_help_text = "Person"
+    search_fields = ("user__search_text__contains", "address")
+    search_help_text = "Person or address"
     date_hierarchy = "created_at"
     actions = ("end",)
     fields = list_display
@@ -194,6 +194,31 @@ class SessionAdmin(ReadOnlyAdmin):
         now = timezone.now()
         alive = queryset.alive(at=now)
         self.carry_out(request, alive, lambda session: Session.objects.revoke(session.pk, at=now), done="ended")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """How other systems come in, and the way to end it. The keys themselves are kept nowhere."""
+
+    list_display = ("prefix", "name", "owner", "scopes", "created_at", "expires_at", "last_used_at", "is_good")
+    list_select_related = ("owner",)
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("prefix", "name", "owner__search_text__contains")
+    search_help_text = "Prefix, name or owner"
+    date_hierarchy = "created_at"
+    actions = ("revoke",)
+    fields = (*list_display, "requests_a_minute", "revoked_at")
+    readonly_fields = fields
+
+    @admin.display(boolean=True, description="Good")
+    def is_good(self, key: ApiKey) -> bool:
+        return key.is_good(at=timezone.now())
+
+    @admin.action(description="Revoke selected API keys", permissions=["act"])
+    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+        by, now = request.user, timezone.now()
+        live = queryset.filter(revoked_at__isnull=True)
+        self.carry_out(request, live, lambda key: key.revoke(by=by, at=now), done="revoked")
 
 
 @admin.register(AccessAttempt)
@@ -211,3 +236,15 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
     def forget(self, request: HttpRequest, queryset: Any) -> None:
         count, _ = queryset.delete()
         self.message_user(request, f"{count} access attempts forgotten.", messages.SUCCESS)
+
+
+@admin.register(Erasure)
+class ErasureAdmin(ReadOnlyAdmin):
+    """Who asked for it, when, and what is left to do; never whom it was about."""
+
+    list_display = ("kind", "subject", "asked_by", "created_at", "done_at", "reason")
+    list_select_related = ("asked_by",)
+    list_filter = ("kind",)
+    search_fields = ("reason",)
+    date_hierarchy = "created_at"
+    fields = ("kind", "subject", "asked_by", "reason", "counts", "created_at", "done_at")

@@ -1,18 +1,16 @@
 """Guessed passwords: how attempts to log in are counted, and what is answered to too many.
 
 django-axes keeps the count, per account and per address, in the database that all processes share. Here is what it
-asks: whose account a name means, where a request comes from, and the answer.
+asks: whose account a name means, and the answer; where a request comes from, its door knows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from rest_framework.throttling import BaseThrottle
 
 from common.api.problems import ProblemResponse
 from kams.models import User
@@ -34,17 +32,6 @@ def account_named(request: HttpRequest, credentials: Mapping[str, Any] | None) -
         found = User.objects.of_address(name).values_list("username", flat=True).first() if "@" in name else None
         known[given] = (found or name).lower()
     return known[given]
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Where the request comes from: the address of the connection, or what `NUM_PROXIES` proxies of ours say."""
-    said = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # looks at META only
-    for address in (said, request.META.get("REMOTE_ADDR")):
-        try:
-            return str(ip_address(address or ""))
-        except ValueError:
-            continue
-    return None
 
 
 def too_many(request: HttpRequest, response: HttpResponse, _: Mapping[str, Any] | None = None) -> HttpResponse:

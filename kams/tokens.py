@@ -14,8 +14,9 @@ from typing import Any, Self
 
 from django.conf import settings
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, UntypedToken
+from rest_framework_simplejwt.tokens import Token
 
+from kams.keyring import AccessToken, RefreshToken, UntypedToken
 from kams.models import Session, User
 
 # What a request needs to know of its caller: columns of one row, no joins.
@@ -58,11 +59,13 @@ class Claims:
         return Session.objects.of_bearer(self.session, generation=self.generation, at=at)
 
 
-def log_in(person: User, *, at: datetime) -> dict[str, str]:
-    """Start a login: the first pair of its family."""
+def log_in(person: User, *, at: datetime, address: str | None = None, user_agent: str = "") -> dict[str, str]:
+    """Start a login, from there: the first pair of its family."""
     until = at + timedelta(hours=settings.SESSION_HOURS)
     first = RefreshToken()
-    session = Session.objects.open(user=person, at=at, until=until, jti=first["jti"])
+    session = Session.objects.open(
+        user=person, at=at, until=until, jti=first["jti"], address=address, user_agent=user_agent
+    )
     return _pair(first, session, generation=person.token_generation, at=at)
 
 
@@ -98,14 +101,22 @@ def check(text: str, *, at: datetime) -> None:
 
 
 def caller(token: Token) -> User:
-    """The person of an access token, as they are now."""
+    """The person of an access token, as they are now; of a login that was ended it is nobody."""
     try:
-        found: User | None = User.objects.only(*CALLER).filter(pk=int(token["user_id"])).first()
-    except (LookupError, TypeError, ValueError):
+        rows = User.objects.only(*CALLER).filter(pk=int(token["user_id"]))
+        session = session_of(token)
+    except (AttributeError, LookupError, TypeError, ValueError):
         raise no_longer_good() from None
+    found: User | None = (rows if session is None else rows.in_session(session)).first()
     if found is None or not found.is_active or found.token_generation != token.get("generation"):
         raise no_longer_good()
     return found
+
+
+def session_of(token: Any) -> uuid.UUID | None:
+    """The login that a token came of."""
+    named = token.get("session")
+    return None if named is None else uuid.UUID(named)
 
 
 def _opened(kind: type[Token], text: str) -> Token:

@@ -5,6 +5,7 @@ from leads.views import (
     AllocationsViewSet,
     CollaborationViewSet,
     CoverViewSet,
+    RestaurantChangesViewSet,
     RestaurantViewSet,
     StatusHistoryViewSet,
     SuggestionsViewSet,
@@ -24,6 +25,7 @@ urlpatterns = [
         StatusHistoryViewSet.as_view({"get": "list"}, detail=False),
         name="status-history",
     ),
+    re_path(rf"^{ONE}/history/$", RestaurantChangesViewSet.as_view({"get": "list"}, detail=False), name="changes"),
     re_path(rf"^{ONE}/allocations/$", AllocationsViewSet.as_view({"get": "list"}, detail=False), name="allocations"),
     re_path(rf"^{ONE}/suggestions/$", SuggestionsViewSet.as_view({"get": "suggest"}, detail=True), name="suggestions"),
 ]

@@ -8,6 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.history import ChangesViewSet, HistoryViewSet
 from common.api.serializers import StrictSerializer
 from common.api.views import Archives, Creates, Lists, ResourceViewSet, RowsView, Shows
 from leads.briefs import briefs_of
@@ -29,6 +30,7 @@ from leads.serializers import (
 
 
 class RestaurantViewSet(ResourceViewSet):
+    scope = "leads"
     queryset = Restaurant.objects.none()
     serializer_class = RestaurantSerializer
     filterset_class = RestaurantFilter
@@ -91,7 +93,8 @@ class RestaurantViewSet(ResourceViewSet):
         return Restaurant.objects.visible_to(self.person)
 
     @extend_schema(responses=BriefSerializer, summary="Brief somebody on a restaurant")
-    @action(detail=True, methods=["get"])
+    # It tells of every module: no API key has a scope for that.
+    @action(detail=True, methods=["get"], scope="")
     def brief(self, request: Request, pk: str) -> Response:
         """What somebody who takes it over has to know: where it stands, who is there, what happened, what is promised.
 
@@ -110,20 +113,15 @@ class RestaurantViewSet(ResourceViewSet):
         return self.shown(restaurant.pk)
 
 
-class HistoryViewSet(Lists):
-    """What was written down of one restaurant, newest first."""
-
-    def page(self, rows: Any) -> Response:
-        """The rows; where there are none, the restaurant may not be there either."""
-        answer = super().page(rows)
-        if not answer.data:
-            get_object_or_404(Restaurant.objects.visible_to(self.person).only("pk"), pk=self.kwargs["pk"])
-        return answer
+class RestaurantChangesViewSet(ChangesViewSet):
+    among = Restaurant.objects
 
 
 class StatusHistoryViewSet(HistoryViewSet):
     """The life of one restaurant, newest step first."""
 
+    scope = "leads"
+    among = Restaurant.objects
     queryset = StatusChange.objects.none()
     serializer_class = StatusChangeSerializer
     ordering_fields = ("changed_at",)
@@ -136,6 +134,7 @@ class StatusHistoryViewSet(HistoryViewSet):
 class AllocationsViewSet(HistoryViewSet):
     """Who had one restaurant from when to when, newest first."""
 
+    among = Restaurant.objects
     queryset = Allocation.objects.none()
     serializer_class = AllocationSerializer
     ordering_fields = ("started_at",)
@@ -182,6 +181,7 @@ class SuggestionsViewSet(RowsView):
 class CollaborationViewSet(Lists, Shows, Creates, Archives):
     """Who works on a restaurant beside the one who has it."""
 
+    scope = "leads"
     queryset = Collaboration.objects.none()
     serializer_class = CollaborationSerializer
     filterset_class = CollaborationFilter
@@ -209,6 +209,7 @@ class CollaborationViewSet(Lists, Shows, Creates, Archives):
 class CoverViewSet(ResourceViewSet):
     """Who works on somebody's restaurants while they are away: one's own covers, and a manager's people's."""
 
+    scope = "leads"
     queryset = Cover.objects.none()
     serializer_class = CoverSerializer
     filterset_class = CoverFilter

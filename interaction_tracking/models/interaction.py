@@ -8,17 +8,21 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, OuterRef, Q, When
 
-from common.errors import InvalidInput
-from common.models import Archivable, JoinedIds, Stamped
+from common.errors import AlreadyExists, InvalidInput, NotAllowed
+from common.models import Archivable, Audited, JoinedIds, Told
 from contact.models import Contact
-from interaction_tracking.choices import OVER, TALKS, TOUCHES, UNANSWERED, InteractionStatus, InteractionType
+from interaction_tracking.choices import (
+    InteractionStatus,
+    InteractionType,
+)
 from interaction_tracking.events import call_made
 from interaction_tracking.messages import INTERACTION_NOTICE
 from interaction_tracking.models.counting import Counts
 from interaction_tracking.models.order import Order
-from kams.models import User, VisibleSet
+from interaction_tracking.models.timeline import TimelineSet
+from kams.models import User
 from leads.models import Restaurant, of_visible_restaurants
 from notifications.models import Message
 
@@ -26,39 +30,16 @@ from notifications.models import Message
 TOLD = frozenset({"contact", "date", "status", "details"})
 
 
-class InteractionSet(VisibleSet):
+class InteractionSet(TimelineSet):
     def visible_to(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
         return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
 
-    def orders(self) -> Self:
-        """Those that brought an order, with or without its details."""
-        return self.filter(order_placed=True)
-
-    def orders_done(self) -> Self:
-        """The orders that count: they happened, and nobody took them back."""
-        return self.orders().filter(status=InteractionStatus.DONE, archived_at__isnull=True)
-
-    def counted(self) -> Self:
-        """What figures rest on: orders, calls and visits that happened; `Interaction.counted` says it of a row."""
-        touches = Q(interaction_type__in=TOUCHES) & ~Q(outcome__in=UNANSWERED)
-        return self.filter(touches | Q(order_placed=True), status=InteractionStatus.DONE, archived_at__isnull=True)
-
-    def planned_once(self) -> Self:
-        """Calls that a plan asked for, whatever became of them but that it took them back."""
-        return self.filter(interaction_type=InteractionType.CALL, due_at__isnull=False, archived_at__isnull=True)
-
-    def talks(self) -> Self:
-        """Where somebody was reached, by whatever way."""
-        rows = self.filter(interaction_type__in=TALKS, status=InteractionStatus.DONE, archived_at__isnull=True)
-        return rows.exclude(outcome__in=UNANSWERED)
-
-    def past(self, *, before: datetime) -> Self:
-        """Those that were over before this moment and brought no order, deleted ones as well."""
-        over = self.filter(date__lt=before, status__in=OVER, order_placed=False)
-        return over.exclude(Exists(Order.objects.filter(interaction=OuterRef("pk"))))
+    def restorable_by(self, user: User) -> Self:
+        """What the person sees, and what was deleted of it."""
+        return self.filter(of_visible_restaurants("lead", user))
 
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
@@ -86,8 +67,14 @@ class InteractionSet(VisibleSet):
         interaction._check_order(order=order, flag=fields.get("order_placed"))
         interaction._check_people([interaction.contact], "contact")
         interaction._check_moment(at=at)
+        people = list(participants)
+        if people:
+            interaction.tells({"participants": ([], sorted({person.pk for person in people}))})
+        if order is not None:
+            order = {"order_date": interaction.date, **order}
+            interaction.tells({f"order.{name}": (None, value) for name, value in order.items()})
         interaction.save(force_insert=True)
-        if people := list(participants):
+        if people:
             interaction._set_participants(people)
         if order is not None:
             interaction._set_order(order)
@@ -96,7 +83,7 @@ class InteractionSet(VisibleSet):
         return interaction
 
 
-class Interaction(Counts, Stamped, Archivable):
+class Interaction(Counts, Audited, Archivable):
     lead = models.ForeignKey(Restaurant, models.PROTECT, related_name="interactions", db_index=False)
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="interactions")
     participants = models.ManyToManyField(Contact, blank=True, related_name="attended")
@@ -154,6 +141,8 @@ class Interaction(Counts, Stamped, Archivable):
             models.Index(fields=["interaction_type", "-date", "-id"], name="interaction_by_type"),
             models.Index(fields=["status", "-date", "-id"], name="interaction_by_status"),
             models.Index(fields=["order_placed", "-date", "-id"], name="interaction_by_order"),
+            # What plans asked for within some days, everybody's.
+            models.Index(fields=["due_at", "id"], name="interaction_by_due"),
         ]
 
     def __str__(self) -> str:
@@ -178,16 +167,17 @@ class Interaction(Counts, Stamped, Archivable):
         changed += self._check_order(order=order, flag=flag)
         self._check_people([self.contact] if "contact" in changed else [], "contact")
         self._check_moment(at=at)
-        moved = people is not None and self._set_participants(people)
-        ordered = order is not None and self._set_order(order)
+        moved = {} if people is None else self._set_participants(people)
+        ordered = {} if order is None else self._set_order(order)
+        self.tells({**moved, **ordered})
         if changed or moved or ordered:
             self.keep(*changed, at=at)
         if TOLD.intersection(changed):
             self._tell_contact(at=at)
         if "status" in changed and self.status == InteractionStatus.DONE and self.due_at is not None:
             self._tell_plan(at=at)
-        self._tell(before=before, at=at, ordered=ordered)
-        return bool(changed) or moved or ordered
+        self._tell(before=before, at=at, ordered=bool(ordered))
+        return bool(changed or moved or ordered)
 
     def write_order(self, *, by: User, at: datetime, **order: Any) -> None:
         """Set the details of the order that this interaction brought."""
@@ -198,6 +188,10 @@ class Interaction(Counts, Stamped, Archivable):
         self._archive_since(at, by=by, at=at)
 
     def restore(self, *, by: User, at: datetime) -> bool:
+        """Bring it back; what was not deleted is no change."""
+        if not by.may_allocate:
+            raise NotAllowed("Managers and admins restore interactions.")
+        self._check_its_place_is_free()
         return self._archive_since(None, by=by, at=at)
 
     def _archive_since(self, since: datetime | None, *, by: User, at: datetime) -> bool:
@@ -252,24 +246,32 @@ class Interaction(Counts, Stamped, Archivable):
                 errors={"date": "This is in the future. Send the time it happened, or the status PLANNED."},
             )
 
+    def _check_its_place_is_free(self) -> None:
+        """A plan has one call to make at a time, and may have planned another meanwhile."""
+        waits = self.archived_at and self.due_at and self.status == InteractionStatus.PLANNED
+        if waits and (other := Interaction.objects.filter(planned_for=self.call_plan_id).first()):
+            raise AlreadyExists(f"Its call plan has planned interaction {other.pk} instead. Use that one.")
+
     def _has_order(self) -> bool:
         return not self._state.adding and Order.objects.filter(interaction=self.pk).exists()
 
     # --- what belongs to it -------------------------------------------------------------------
-    def _set_participants(self, people: Iterable[Contact]) -> bool:
+    def _set_participants(self, people: Iterable[Contact]) -> Told:
         """Replace them; who takes part already stays welcome, wherever their restaurant belongs by now."""
         before = set(self.participants.values_list("pk", flat=True))
         self._check_people([person for person in people if person.pk not in before], "participants")
         self.participants.set(people)
-        return before != {person.pk for person in people}
+        after = sorted({person.pk for person in people})
+        return {} if before == set(after) else {"participants": (sorted(before), after)}
 
-    def _set_order(self, given: dict[str, Any]) -> bool:
+    def _set_order(self, given: dict[str, Any]) -> Told:
         order = Order.objects.filter(interaction=self.pk).first()
         if order is None:
-            Order.objects.create(interaction=self, **{"order_date": self.date, **given})
-            return True
-        changed = [name for name, value in given.items() if getattr(order, name) != value]
+            given = {"order_date": self.date, **given}
+            Order.objects.create(interaction=self, **given)
+            return {f"order.{name}": (None, value) for name, value in given.items()}
+        changed = {name: getattr(order, name) for name, value in given.items() if getattr(order, name) != value}
         for name in changed:
             setattr(order, name, given[name])
         order.save(update_fields=changed)
-        return bool(changed)
+        return {f"order.{name}": (old, given[name]) for name, old in changed.items()}

@@ -99,6 +99,10 @@ class ByRole:
             return self.may_allocate
         return owner.pk == self.pk or (self.is_manager and owner.team_id in self.team_ids)
 
+    def may_look_back_on(self, person: int) -> bool:
+        """Whether the history of a person whom they see is theirs to read: their own, or that of their people."""
+        return person == self.pk or self.is_manager or self.is_admin
+
     def may_be_changed_by(self, person: User) -> bool:
         """Admins change everybody, managers the KAMs of their teams; oneself has a page of one's own."""
         if person.is_admin:

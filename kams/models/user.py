@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,10 +21,11 @@ from django.db.models.functions import Lower
 
 from common.clock import zone
 from common.errors import InvalidInput, NotAllowed, RuleBroken
-from common.models import HoursField, Stamped, search, search_column
+from common.models import Audited, HoursField, search, search_column
 from kams.choices import Letter, Role
 from kams.events import letter_due, person_left
 from kams.models.access import VisibleSet
+from kams.models.forgotten import Forgotten
 from kams.models.role import ByRole
 from kams.models.team import Team
 
@@ -87,6 +89,10 @@ class UserSet(VisibleSet):
     def of_address(self, email: str) -> Self:
         return self.filter(email=email.lower())
 
+    def in_session(self, session: UUID) -> Self:
+        """The person of this login, as long as nobody has ended it."""
+        return self.filter(sessions__pk=session, sessions__revoked_at__isnull=True)
+
     def who_may_log_in(self) -> Self:
         return self.filter(is_active=True)
 
@@ -122,7 +128,7 @@ class PeopleManager(UserManager.from_queryset(UserSet)):  # type: ignore[misc] #
         return super().create_superuser(username, email, password, **extra)  # type: ignore[no-any-return]
 
 
-class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missing] # of teams, see there
+class User(ByRole, Forgotten, AbstractUser, Audited):  # type: ignore[django-manager-missing] # of teams, see there
     username = models.CharField(
         max_length=150,
         unique=True,
@@ -150,6 +156,10 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
     token_generation = models.PositiveIntegerField(default=1, editable=False)
     # What `?search=` looks through; the database keeps it.
     search_text = search_column("username", "first_name", "last_name", "email")
+
+    # What a log-in or a change of password brings with it.
+    untold = frozenset({"date_joined", "last_login", "token_generation"})
+    secrets = frozenset({"password"})
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -204,6 +214,11 @@ class User(ByRole, AbstractUser, Stamped):  # type: ignore[django-manager-missin
         self.set_password(password)
         self.token_generation += 1
         self.keep("password", "token_generation", at=at)
+
+    def log_out_everywhere(self, *, at: datetime) -> None:
+        """End every session, and whatever else came of an earlier generation. The caller holds the row's lock."""
+        self.token_generation += 1
+        self.keep("token_generation", at=at)
 
     # --- verbs --------------------------------------------------------------------------------
     def deactivate(self, *, by: User, at: datetime, successor: User | None = None, to_pool: bool = False) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from common.api.door import address_of
 from common.api.views import BaseView
 from kams.authentication import TokenAuthentication
 
@@ -16,6 +17,12 @@ class FormView(BaseView):
 
     replayable = False
     serializer_class: type[BaseSerializer[Any]]
+
+    @property
+    def whence(self) -> dict[str, Any]:
+        """Where the request comes from, for a session that it opens."""
+        user_agent = self.request.headers.get("User-Agent", "")
+        return {"address": address_of(self.request._request), "user_agent": user_agent}
 
     def given(self) -> dict[str, Any]:
         """The checked body."""

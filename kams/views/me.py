@@ -54,4 +54,4 @@ class ChangePasswordView(FormView):
         if not person.check_password(given["current_password"]):
             raise ValidationError({"current_password": ["This is not your password."]})
         person.choose_password(given["new_password"], at=self.now)
-        return Response(tokens.log_in(person, at=self.now))
+        return Response(tokens.log_in(person, at=self.now, **self.whence))

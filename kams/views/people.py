@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.history import ChangesViewSet
 from common.api.views import Archives, Creates, Lists, ResourceViewSet, Shows
 from kams.filters import PersonFilter, TeamFilter
 from kams.models import Invitation, Team, User
 from kams.permissions import MayManage
 from kams.serializers import DeactivateSerializer, InvitationSerializer, PersonSerializer, TeamSerializer
+from kams.views.personal import Personal
 
 
 @extend_schema_view(
@@ -31,7 +35,7 @@ from kams.serializers import DeactivateSerializer, InvitationSerializer, PersonS
         ),
     ),
 )
-class PersonViewSet(ResourceViewSet):
+class PersonViewSet(Personal, ResourceViewSet):
     """Oneself and one's team, a manager's sub-teams too; everybody for admins and analysts."""
 
     queryset = User.objects.none()
@@ -62,6 +66,19 @@ class PersonViewSet(ResourceViewSet):
         person, given = self.locked(), self.given(shape=DeactivateSerializer)
         person.deactivate(by=self.person, at=self.now, **given)
         return self.shown(person.pk)
+
+
+class PersonChangesViewSet(ChangesViewSet):
+    """Who changed what of one person, when, and from where; newest first. For themselves, managers and admins."""
+
+    among = User.objects
+    refusals: ClassVar = frozenset({403})
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if not self.person.may_look_back_on(int(kwargs["pk"])):
+            get_object_or_404(User.objects.visible_to(self.person).only("pk"), pk=kwargs["pk"])
+            raise PermissionDenied
+        return super().list(request, *args, **kwargs)
 
 
 @extend_schema_view(

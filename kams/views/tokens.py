@@ -30,7 +30,7 @@ class LogInView(TokenView):
         person = authenticate(request._request, **self.given())
         if person is None:
             raise AuthenticationFailed("No active account has this name and this password.")
-        return Response(tokens.log_in(person, at=self.now))
+        return Response(tokens.log_in(person, at=self.now, **self.whence))
 
 
 class RefreshView(TokenView):
@@ -57,6 +57,6 @@ class LogOutView(TokenView):
 
     @extend_schema(summary="Log out", request=RefreshSerializer, responses=NOTHING)
     def post(self, request: Request) -> Response:
-        """Ends the login of a refresh token; an access token of it is good until its 30 minutes are over."""
+        """Ends the login of a refresh token: its access tokens are refused as well from then on."""
         tokens.log_out(self.given()["refresh"], at=self.now)
         return Response({})

@@ -17,11 +17,14 @@ def lent_to(user: User) -> Q:
 
 
 def portfolio_of(user: User) -> Q:
-    """The condition that a restaurant is in a KAM's list: theirs, that of somebody they cover, or shared with them."""
+    """The condition that a restaurant is theirs to work on: their own, of somebody they cover, or shared with them.
+
+    It is what a KAM's list holds.
+    """
     covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
     shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
     found = list(covered.union(shared, all=True))
     owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
-    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else user.reach("assigned_to")
+    theirs = Q(assigned_to__in=owners) if len(owners) > 1 else Q(assigned_to=user.pk)
     keys = sorted({key for key, is_owner in found if not is_owner})
     return theirs | Q(pk__in=keys) if keys else theirs

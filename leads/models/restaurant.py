@@ -12,12 +12,13 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 
 from common.errors import InvalidInput, NotAllowed, RuleBroken
-from common.models import MAX_ID, Archivable, Stamped, search, search_column
+from common.models import MAX_ID, Archivable, Audited, search, search_column, tell_history
 from common.money import MoneyField
 from common.phones import e164
 from kams.models import User, VisibleSet
 from leads.choices import LeadStatus, may_follow
 from leads.events import status_changed
+from leads.models.chain import Chained
 from leads.models.handing_over import MOST_AT_ONCE, HandOver, TakenAlready, batches, check_all_are_there
 from leads.models.opening import Opening
 from leads.models.portfolio import lent_to, portfolio_of
@@ -111,6 +112,7 @@ class RestaurantSet(VisibleSet):
         for batch in batches(hand_over.moved):
             moved = self.model._base_manager.filter(pk__in=[row.pk for row in batch])
             moved.update(assigned_to=to, version=F("version") + 1, updated_at=at)
+            tell_history(batch, updated_at=at)
         return hand_over
 
     def if_allocated(
@@ -132,7 +134,7 @@ def of_visible_restaurants(path: str, user: User) -> Q:
     return Q(**{f"{path}__in": Restaurant.objects.visible_to(user).values("pk")})
 
 
-class Restaurant(Opening, Stamped, Archivable):
+class Restaurant(Opening, Chained, Audited, Archivable):
     name = models.CharField(max_length=200)
     address = models.TextField(blank=True, default="")
     city = models.CharField(max_length=100)
@@ -151,9 +153,6 @@ class Restaurant(Opening, Stamped, Archivable):
     notify_contacts = models.BooleanField(
         default=False, help_text="Tell its contacts when an interaction with them is recorded or changed."
     )
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="branches", help_text="The chain's head office."
-    )
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="restaurants", db_index=False
     )
@@ -162,6 +161,8 @@ class Restaurant(Opening, Stamped, Archivable):
     )
     # What `?search=` looks through; the database keeps it.
     search_text = search_column("name", "city", "contact_person", "email", "phone", "phone_e164")
+
+    untold = frozenset({"phone_e164"})
 
     objects: ClassVar[Any] = RestaurantSet.as_manager()
 
@@ -177,8 +178,9 @@ class Restaurant(Opening, Stamped, Archivable):
         indexes: ClassVar = [
             # A KAM's list, and the pool (null), in the default order.
             models.Index(fields=["assigned_to", "id"], name="restaurant_by_kam"),
-            # The same by status.
+            # The same by status, and by revenue, also for the ranking of a large portfolio's calls.
             models.Index(fields=["assigned_to", "lead_status", "id"], name="restaurant_by_kam_status"),
+            models.Index(fields=["assigned_to", "potential_revenue", "id"], name="restaurant_by_kam_revenue"),
             # Everybody's by status, and performing and underperforming accounts by revenue.
             models.Index(fields=["lead_status", "potential_revenue", "id"], name="restaurant_by_status_revenue"),
             # ?city=, ?state=, ?cuisine_type=, ?restaurant_type= in the default order.
@@ -287,13 +289,3 @@ class Restaurant(Opening, Stamped, Archivable):
     def _normalised(self, changes: dict[str, Any]) -> str:
         country = changes.get("country", self.country)
         return e164(changes.get("phone", self.phone), region=country or settings.PHONE_REGION)
-
-    def _check_parent(self, parent: Restaurant | None) -> None:
-        """A chain has one level: a head office with branches. So there are no cycles."""
-        if parent is None or (parent.pk == self.parent_id and self.pk):
-            return
-        if parent.pk == self.pk or parent.parent_id is not None or (self.pk and self.branches.exists()):
-            raise InvalidInput(
-                "A chain is a head office and its branches.",
-                errors={"parent": "Choose a restaurant that has no head office itself, and is not below this one."},
-            )

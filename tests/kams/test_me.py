@@ -188,5 +188,6 @@ def test_it_gives_the_new_login_its_full_time(clock: Any) -> None:
 def test_it_shows_an_index_of_the_module(cast: Cast) -> None:
     answer = api(cast.asha).get("/kam/")
     assert answer.status_code == 200
-    assert set(answer.json()) == {"people", "teams", "invitations", "me", "sign-up", "password-reset"}
+    collections = {"people", "teams", "invitations", "api-keys", "erasures"}
+    assert set(answer.json()) == {*collections, "me", "sign-up", "password-reset"}
     assert api().get("/kam/").status_code == 401

@@ -50,7 +50,7 @@ def test_it_answers_alike_whoever_has_the_address(asha: User, cast: Cast, mails:
         unknown, sent = mails(partial(ask, email))
         assert sent == []
         assert (unknown.status_code, unknown.content) == (known.status_code, known.content)
-        assert dict(unknown.items()) == dict(known.items())
+        assert {**unknown.headers, "X-Request-ID": ""} == {**known.headers, "X-Request-ID": ""}
 
 
 @pytest.mark.django_db
@@ -139,5 +139,5 @@ def test_it_lets_in_who_never_had_a_password(cast: Cast) -> None:
 def test_it_asks_the_database_little(asha: User, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(3):  # with the savepoint of the test's transaction
         ask(asha.email)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         confirm(asha.reset_secret)

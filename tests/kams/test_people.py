@@ -342,9 +342,9 @@ def test_it_reads_with_a_constant_number_of_queries(
 def test_it_writes_with_few_queries(cast: Cast, django_assert_num_queries: Any) -> None:
     savepoint = 2  # of the test's transaction
     caller, team, asha = api(cast.root), cast.south.pk, path(cast.asha)
-    with django_assert_num_queries(7 + savepoint):  # the person, and the letter
+    with django_assert_num_queries(8 + savepoint):  # the person, its history, and the letter
         assert caller.post("/kam/people/", {**NEW, "team": team}).status_code == 201
-    with django_assert_num_queries(4 + savepoint):
+    with django_assert_num_queries(5 + savepoint):
         assert caller.patch(asha, {"first_name": "A"}).status_code == 200
-    with django_assert_num_queries(6 + savepoint):  # with the questions what they look after, share and cover
+    with django_assert_num_queries(7 + savepoint):  # with the questions what they look after, share and cover
         assert caller.delete(asha).status_code == 204

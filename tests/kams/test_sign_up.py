@@ -212,5 +212,5 @@ def test_it_ends_what_was_asked_for_when_sign_up_is_by_invitation_again(settings
 
 
 def test_it_asks_the_database_little(invitation: Invitation, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(9):  # two of them the savepoint of the test's transaction
+    with django_assert_max_num_queries(10):  # two of them the savepoint of the test's transaction
         assert sign_up(invitation.secret).status_code == 201

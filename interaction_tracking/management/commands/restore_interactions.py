@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from interaction_tracking import retention
 from interaction_tracking.archive import DamagedArchive
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, files: list[Path], **options: Any) -> None:
         for file in files:
             try:
-                done = retention.restore(file)
+                done = retention.restore(file, at=timezone.now())
             except (DamagedArchive, NotRestored) as wrong:
                 raise CommandError(str(wrong)) from wrong
             self.stdout.write(f"{file}: {done.rows} restored, {done.already_there} there already.")

@@ -1,3 +1,5 @@
+"""Shapes of people and teams, and of how somebody becomes a user and stays one."""
+
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -10,15 +12,9 @@ from common.api.schema import example
 from common.api.serializers import RowSerializer, StrictSerializer
 from kams.models import Invitation, Team, User
 from kams.models.user import USERNAME_RULE
+from kams.serializers.tokens import STAMPS, Password, Secret
 
-# Far longer than any real one; bounds what is hashed or decoded before anybody is known.
-LONGEST_PASSWORD = 1000
-LONGEST_TOKEN = 4096
-
-# For the examples.
-JWT = "eyJhbGciOiJIUzI1NiIs…"
-INVITATION = "eyJpZCI6MSwiZW1haWwiOiJuZXdAZXhhbXBsZS5jb20ifQ:4sYk…"
-STAMPS = {"created_at": "2024-12-28T10:00:00Z", "updated_at": "2024-12-28T10:00:00Z", "version": 1}
+INVITATION = "eyJpZCI6MSwiZW1haWwiOiJuZXdAZXhhbXBsZS5jb20ifQ:4sYk…"  # for the examples
 
 
 class Address(Email):
@@ -29,48 +25,6 @@ class Address(Email):
 
     def to_internal_value(self, data: Any) -> str:
         return super().to_internal_value(data).lower()
-
-
-class Password(Text):
-    """Taken as it is, blanks included, and never shown."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_PASSWORD, trim_whitespace=False, write_only=True, **kwargs)
-
-
-class Secret(Text):
-    """A token, or what a mail's link carries."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_TOKEN, **kwargs)
-
-
-# --- Tokens ---------------------------------------------------------------------------------------
-
-
-@example(sent={"username": "asha", "password": "correct horse battery"})
-class LogInSerializer(StrictSerializer):
-    username = Text(max_length=254, write_only=True, help_text="The username, or the e-mail address.")
-    password = Password()
-
-
-@example(adds={"access": JWT, "refresh": JWT})
-class PairSerializer(StrictSerializer):
-    access = Secret(read_only=True, help_text="Send it as `Authorization: Bearer …`; good for 30 minutes.")
-    refresh = Secret(read_only=True, help_text="Exchange it, once, for the next pair.")
-
-
-@example(sent={"refresh": JWT})
-class RefreshSerializer(StrictSerializer):
-    refresh = Secret(write_only=True)
-
-
-@example(sent={"token": JWT})
-class VerifySerializer(StrictSerializer):
-    token = Secret(write_only=True, help_text="An access or a refresh token.")
-
-
-# --- People ---------------------------------------------------------------------------------------
 
 
 @example(

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from call_planning.models import Block, CallPlan, Morning
+from call_planning.models import Block, CalendarFeed, CallPlan, Morning
 from common.admin import ArchivableAdmin, ArchivableInline, LiveFilter, ReadOnlyAdmin, RuleForm
 from common.clock import local_day_bounds
 from interaction_tracking.admin import LatestInline
@@ -34,6 +34,10 @@ class CallPlanInline(ArchivableInline):
 
 
 RestaurantAdmin.inlines.insert(0, CallPlanInline)
+
+
+# What calls have made of a plan, beside the last one.
+TRIES = ("attempts", "attempted_at", "call_back_at")
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -74,9 +78,20 @@ class CallPlanAdmin(ArchivableAdmin):
     ordering = ("next_call_date", "id")
     autocomplete_fields = ("lead",)
     fixed_fields = ("lead",)
-    readonly_fields = ("last_called", "created_at", "updated_at", "archived_at", "version")
+    readonly_fields = (
+        "last_called",
+        *TRIES,
+        "snoozed_until",
+        "snooze_reason",
+        "created_at",
+        "updated_at",
+        "archived_at",
+        "version",
+    )
     fieldsets = (
         (None, {"fields": ("lead", "frequency", "interval_days", "next_call_date", "last_called", "notes")}),
+        ("Tried and promised", {"fields": TRIES}),
+        ("Snooze", {"fields": ("snoozed_until", "snooze_reason")}),
         ("Record", {"fields": ("created_at", "updated_at", "archived_at", "version")}),
     )
     inlines = (CallsInline,)
@@ -117,3 +132,16 @@ class MorningAdmin(ReadOnlyAdmin):
     date_hierarchy = "told_at"
     ordering = ("user",)
     fields = ("user", "day", "told_at")
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    """Who has a calendar feed, and since when; its address is nobody else's to know."""
+
+    list_display = ("user", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__search_text__contains",)
+    search_help_text = "Person"
+    date_hierarchy = "created_at"
+    ordering = ("user",)
+    fields = ("user", "created_at")

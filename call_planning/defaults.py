@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from common.hours import DAYS, Week, week
 
+_TABLES = ("open", "working", "rush", "rush_of")
 _SHIPPED = Path(__file__).with_name("call_hours.toml")
 
 
@@ -37,6 +38,7 @@ def _read(path: str) -> Defaults:
     """The file's hours; what is wrong with it stops the start."""
     try:
         said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        _check_tables(said)
         return Defaults(
             open=_week(said["open"]),
             working=_week(said["working"]),
@@ -47,6 +49,14 @@ def _read(path: str) -> Defaults:
         raise ImproperlyConfigured(f"CALL_HOURS_FILE {path}: {wrong}") from wrong
     except KeyError as missing:
         raise ImproperlyConfigured(f"CALL_HOURS_FILE {path} lacks the table {missing}.") from missing
+
+
+def _check_tables(said: dict[str, Any]) -> None:
+    """What nobody reads is a slip of the pen, and would count for nothing."""
+    if strange := sorted(set(said) - set(_TABLES)):
+        raise ValueError(f"{strange[0]} is none of the tables {', '.join(_TABLES)}.")
+    if not isinstance(said.get("rush_of", {}), dict):
+        raise ValueError("rush_of has a table for each type, such as [rush_of.cafe].")  # noqa: TRY004 - as the others
 
 
 def _week(said: Any) -> Week:

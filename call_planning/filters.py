@@ -5,9 +5,10 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from call_planning.choices import Frequency
+from call_planning.choices import By, Figure, Frequency
 from call_planning.models import Block, Callee, CallPlan
-from common.api.filters import ChoicesFilter, FlagFilter, IdFilter, IdOrNoneFilter, after, before
+from common.api.filters import ChoiceFilter, ChoicesFilter, FlagFilter, IdFilter, IdOrNoneFilter, after, before
+from performance_tracking.filters import PeriodFilter
 
 
 class BlockFilter(django_filters.FilterSet):
@@ -26,6 +27,7 @@ class CallPlanFilter(django_filters.FilterSet):
     lead = IdFilter()
     frequency = ChoicesFilter(choices=Frequency.choices)
     is_overdue = FlagFilter()
+    is_snoozed = FlagFilter()
     due_after = after("next_call_date")
     due_before = before("next_call_date")
 
@@ -49,3 +51,11 @@ class NextCallFilter(django_filters.FilterSet):
     class Meta:
         model = Callee
         fields = ()
+
+
+class ComplianceFilter(PeriodFilter):
+    by = ChoiceFilter(choices=By.choices, label="A line for each person, or for each team; `kam` without it.")
+
+
+class ComplianceCallFilter(PeriodFilter):
+    figure = ChoiceFilter(choices=Figure.choices, label="The figure whose calls are listed; `planned` without it.")

@@ -1,21 +1,24 @@
 """Whom to call next: points for each reason, and the reasons in words.
 
 Plain arithmetic on days; nothing here reads the clock or a row. A score is the sum of its printed reasons, and a
-reason has whole points: the most it can have, times a share, a fraction counting as a whole point. What a share is,
-stands with each reason; `docs/how-the-ranking-works.md` says the same to those who call.
+reason has whole points: the most it can have, times a share, a fraction counting as a whole point. Who was tried a
+moment ago has some taken off. What a share is, stands with each reason; `docs/how-the-ranking-works.md` says the same
+to those who call.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Any
 
 # For so many days after somebody was spoken to, a late order is given time to come.
 REST_DAYS = 3
+# For so many minutes it counts that nobody answered, each minute a little less.
+TRIED_COUNTS_FOR = 240
 # So many missed calls weigh as much as missed calls can.
 MOST_MISSED = 2
 
@@ -32,6 +35,7 @@ class Code(StrEnum):
     NEW_LEAD = "NEW_LEAD"
     SILENCE = "SILENCE"
     HIGH_POTENTIAL = "HIGH_POTENTIAL"
+    TRIED = "TRIED"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ class Standing:
     interval_days: int = 1
     missed_calls: int = 0
     promised_at: datetime | None = None
+    attempted_at: datetime | None = None
+
+    def is_promised(self, at: datetime) -> bool:
+        return self.promised_at is not None and self.promised_at <= at
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Reason:
-    """A part of the score: its points, why in words, and the figures behind it."""
+    """A part of the score: its points, which may be taken off it, why in words, and the figures behind it."""
 
     code: Code
     points: int
@@ -113,19 +121,21 @@ def _place(one: Ranked) -> tuple[int, Decimal, int]:
 
 
 def reasons_of(one: Standing, rules: Rules, day: Day) -> tuple[Reason, ...]:
-    """Why it is to be called; to be worth much is no reason by itself."""
-    found = [reason for code in URGENT if (reason := _weighed(code, one, rules, day))]
-    if found and (worth := _weighed(Code.HIGH_POTENTIAL, one, rules, day)):
-        found.append(worth)
+    """Why it is to be called; to be worth much is no reason by itself, and to have been tried is none at all."""
+    weighing = Weighing(one, rules, day)
+    found = [reason for code in URGENT if (reason := _weighed(code, weighing))]
+    if found:
+        found += [reason for code in BESIDE if (reason := _weighed(code, weighing))]
     return tuple(sorted(found, key=lambda reason: -reason.points))
 
 
-def _weighed(code: Code, one: Standing, rules: Rules, day: Day) -> Reason | None:
-    most = rules.points[code]
-    part = _PARTS[code](Weighing(one, rules, day)) if most else None
+def _weighed(code: Code, weighing: Weighing) -> Reason | None:
+    most = weighing.rules.points[code]
+    part = _PARTS[code](weighing) if most else None
     if part is None:
         return None
-    return Reason(code, int((most * part.share).to_integral_value(ROUND_CEILING)), part.text, part.facts)
+    points = int((most * part.share).to_integral_value(ROUND_CEILING))
+    return Reason(code, -points if code == Code.TRIED else points, part.text, part.facts)
 
 
 # --- The reasons: each says how much of its points it has, from 0 to 1 ---------------------------------
@@ -155,15 +165,19 @@ class Weighing:
 
     def promise_due(self) -> Part | None:
         """All of its points from the promised moment on."""
-        one, day = self.one, self.day
-        if one.promised_at is None or one.promised_at > day.at:
+        one = self.one
+        if not one.is_promised(self.day.at):
             return None
         return Part(_ONE, "You promised to call back.", {"call_back_at": one.promised_at})
 
     def order_late(self) -> Part | None:
-        """As many of its points as a whole cycle is over; weighted by what the account is worth."""
+        """As many of its points as a whole cycle is over; weighted by what the account is worth.
+
+        Who was just spoken to is left alone, unless a call is promised.
+        """
         one, rules, day = self.one, self.rules, self.day
-        if one.late_order is None or (one.spoken_on and (day.today - one.spoken_on).days < REST_DAYS):
+        rests = one.spoken_on is not None and (day.today - one.spoken_on).days < REST_DAYS
+        if one.late_order is None or (rests and not one.is_promised(day.at)):
             return None
         since, median = (day.report_day - one.late_order.last_order_on).days, one.late_order.median_days
         over = (since - median) / median
@@ -236,6 +250,18 @@ class Weighing:
         facts = {"potential_revenue": one.value, "counts_as_high": rules.high_value}
         return Part(min(_ONE, one.value / rules.high_value / 2), text, facts)
 
+    def tried(self) -> Part | None:
+        """Takes all of its points off at once, and none any more after some hours."""
+        one, day = self.one, self.day
+        if one.attempted_at is None:
+            return None
+        minutes = max(0, (day.at - one.attempted_at) // timedelta(minutes=1))
+        if minutes >= TRIED_COUNTS_FOR:
+            return None
+        when = "just now" if minutes == 0 else "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
+        facts = {"attempted_at": one.attempted_at, "minutes_since": minutes}
+        return Part(_ONE - Decimal(minutes) / TRIED_COUNTS_FOR, f"Tried {when}; nobody answered.", facts)
+
 
 def _days(number: Decimal | int) -> str:
     return "1 day" if number == 1 else f"{Decimal(number).normalize():f} days"
@@ -253,8 +279,11 @@ _PARTS: dict[Code, Callable[[Weighing], Part | None]] = {
     Code.NEW_LEAD: Weighing.new_lead,
     Code.SILENCE: Weighing.silence,
     Code.HIGH_POTENTIAL: Weighing.high_potential,
+    Code.TRIED: Weighing.tried,
 }
-URGENT = tuple(code for code in Code if code != Code.HIGH_POTENTIAL)
+# What is said only where there is another reason.
+BESIDE = (Code.HIGH_POTENTIAL, Code.TRIED)
+URGENT = tuple(code for code in Code if code not in BESIDE)
 
 
 # --- The day's capacity -----------------------------------------------------------------------------
@@ -265,8 +294,6 @@ def left_for_tomorrow(owners: Iterable[int | None], room: Mapping[int | None, in
     """
     left = dict(room)
     for owner in owners:
-        if owner not in left:
-            yield False
-            continue
-        left[owner] -= 1
-        yield left[owner] < 0
+        if owner in left:
+            left[owner] -= 1
+        yield left.get(owner, 0) < 0

@@ -76,7 +76,9 @@ class TrendFilter(django_filters.FilterSet):
         fields = ()
 
 
-class SummaryFilter(django_filters.FilterSet):
+class PeriodFilter(django_filters.FilterSet):
+    """Whose calls, and of which days."""
+
     vars()["from"] = DayFilter(label="The first day whose calls count; the first of this month without it.")
     to = DayFilter(label="The last day whose calls count; today without it.")
     assigned_to = IdFilter(field_name="pk")

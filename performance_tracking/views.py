@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,13 +12,13 @@ from rest_framework.response import Response
 
 from common.api.pagination import refused
 from common.api.rows import Reader, Record, reader_for
-from common.api.views import Lists, Reports, Shows
+from common.api.views import Lists, Reports, RowsView, Shows
 from performance_tracking.choices import Shortfall
 from performance_tracking.filters import (
     AccountFilter,
     OrderPatternFilter,
     OrderRhythmFilter,
-    SummaryFilter,
+    PeriodFilter,
     TrendFilter,
     UnderperformingFilter,
 )
@@ -32,13 +33,14 @@ from performance_tracking.serializers.reports import (
 )
 from performance_tracking.serializers.shortfalls import SHAPES, UnderperformingSerializer
 
-# How many days a summary spans at most.
+# How many days a report on calls spans at most.
 LONGEST_PERIOD = timedelta(days=366)
 
 
 class AccountsViewSet(Lists):
     """Accounts by what they bring."""
 
+    scope = "performance"
     queryset = Account.objects.none()
     opened_by: ClassVar = frozenset({"assigned_to"})
 
@@ -107,6 +109,7 @@ class TrendsViewSet(Reports):
     month before and with the same month of the year before.
     """
 
+    scope = "performance"
     queryset = Account.objects.none()
     serializer_class = TrendSerializer
     filterset_class = TrendFilter
@@ -126,6 +129,7 @@ class TrendsViewSet(Reports):
 class AccountViewSet(Shows):
     """Everything on one account: rhythm, months, scores, the last contact, and what became of its potential."""
 
+    scope = "performance"
     queryset = Account.objects.none()
     serializer_class = PortraitSerializer
 
@@ -144,35 +148,47 @@ class AccountViewSet(Shows):
         return {**row, "rhythm": rhythm, **portrait(pk, at=self.now)}
 
 
-class SummaryViewSet(Reports):
-    """For each KAM how their calls went in these days, and what their restaurants bring, by username.
-
-    A KAM sees their own line, a manager those of their teams. All of a line is about the restaurants that the person
-    has now.
-    """
+class OfPeople(RowsView):
+    """What is told of people by how the calls of these days went."""
 
     queryset = Portfolio.objects.none()
-    serializer_class = SummarySerializer
-    filterset_class = SummaryFilter
+    filterset_class = PeriodFilter
 
     def get_queryset(self) -> Any:
         return Portfolio.objects.visible_to(self.person)
 
-    @extend_schema(summary="Summarise each KAM's calls and accounts")
-    def list(self, request: Request) -> Response:
+    @property
+    def days(self) -> dict[str, date]:
+        """The first and the last day that are asked for, `since` and `until`."""
         today = report_day(self.now)
         since, until = self.asked("from", today.replace(day=1)), self.asked("to", today)
         if not timedelta() <= until - since <= LONGEST_PERIOD:
             raise refused(
                 "from", f"Send a day that is not after `to`, and at most {LONGEST_PERIOD.days} days before it."
             )
+        return {"since": since, "until": until}
+
+
+class SummaryViewSet(OfPeople, Reports):
+    """For each KAM how their calls went in these days, and what their restaurants bring, by username.
+
+    A KAM sees their own line, a manager those of their teams. All of a line is about the restaurants that the person
+    has now.
+    """
+
+    scope = "performance"
+    serializer_class = SummarySerializer
+
+    @extend_schema(summary="Summarise each KAM's calls and accounts")
+    def list(self, request: Request) -> Response:
         people: Any = self.filter_queryset(self.get_queryset())
-        return Response([line.shown for line in people.summary(since=since, until=until, today=today)])
+        return Response([asdict(line) for line in people.summary(**self.days, today=report_day(self.now))])
 
 
 class OrderRhythmViewSet(Lists):
     """How often each account orders and how late it is, the one that is latest in its own cycles first."""
 
+    scope = "performance"
     queryset = OrderRhythm.objects.none()
     serializer_class = OrderRhythmSerializer
     filterset_class = OrderRhythmFilter

@@ -9,17 +9,18 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
+from call_planning.demo.agreements import blocks, collaborations, covers, put_off, say_hours
 from call_planning.demo.chance import Chance
 from call_planning.demo.history import Event, History
 from call_planning.demo.lives import Life, lives
 from call_planning.demo.people import hire
 from call_planning.demo.plans import Planned, dues, planned
 from call_planning.demo.restaurants import allocations, contacts, restaurant, status_changes
-from call_planning.models import CallPlan
+from call_planning.models import Block, CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction, Order
 from kams.models import Team, User
-from leads.models import Allocation, Restaurant, StatusChange
+from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange
 
 Tables = Mapping[type[Model], Sequence[Any]]  # each table's own rows
 Row = TypeVar("Row", bound=Model)
@@ -36,12 +37,15 @@ def organisation(*, now: datetime) -> Tables:
     known = lives(users, now=now, chance=chance)
     rows = {life: restaurant(life, chance=chance) for life in known}
     people = _people(rows, chance=chance)
+    wanted = dues(known, chance=chance)
     plans = {
         life: planned(life, rows[life], due, pk=pk, now=now, chance=chance)
-        for pk, (life, due) in enumerate(dues(known, chance=chance).items(), start=1)
+        for pk, (life, due) in enumerate(wanted.items(), start=1)
     }
     events = list(_events(people, plans, now=now, chance=chance))
     events.sort(key=lambda event: event.date)
+    say_hours(rows, people, chance=Chance(_SEED))
+    waiting = put_off(plans, wanted, now=now)
     return {
         Team: teams,
         User: users,
@@ -49,6 +53,9 @@ def organisation(*, now: datetime) -> Tables:
         StatusChange: _numbered(step for life in known for step in status_changes(life, chance=chance)),
         Allocation: _numbered(spell for life, row in rows.items() for spell in allocations(life, row)),
         Contact: [person for persons in people.values() for person in persons],
+        Collaboration: _numbered(collaborations(rows, users, now=now)),
+        Cover: _numbered(covers(users, now=now)),
+        Block: _numbered(blocks(rows, but=waiting, now=now)),
         CallPlan: [plan for plan, _ in plans.values()],
         Interaction: [_interaction(event, plans, pk=pk) for pk, event in enumerate(events, start=1)],
         Participant: _numbered(

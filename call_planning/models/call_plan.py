@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
-from call_planning.choices import BY_MONTH, Frequency
+from call_planning.choices import Frequency
 from call_planning.models.availability import with_availability
 from call_planning.models.planned_call import PlannedCall
-from call_planning.schedule import first_call, next_call
-from common.clock import local_day_bounds, wall_clock, zone
+from call_planning.models.recording import AWAKE, Recording
+from call_planning.schedule import first_call
+from common.clock import local_day_bounds
 from common.errors import AlreadyExists, InvalidInput
-from common.models import Archivable, Stamped
-from interaction_tracking.choices import InteractionStatus, InteractionType
+from common.models import Archivable
 from interaction_tracking.models import Interaction
 from kams.models import User, VisibleSet
 from leads.choices import CLOSED
 from leads.models import Restaurant, of_visible_restaurants
+from leads.models.portfolio import portfolio_of
 
 LONGEST_INTERVAL = 366
+LONGEST_SNOOZE = timedelta(days=366)
 
 
 class CallPlanSet(VisibleSet):
@@ -39,8 +41,9 @@ class CallPlanSet(VisibleSet):
         return super(CallPlanSet, self.select_related("lead")).locked("lead", *of)
 
     def due(self, *, by: datetime) -> Self:
-        """Those to be called before `by`, at restaurants that are still called."""
-        return self.filter(next_call_date__lt=by).exclude(lead__lead_status__in=CLOSED)
+        """Those to be called before `by`, at restaurants that are still called; not what is snoozed beyond it."""
+        due = self.filter(next_call_date__lt=by).exclude(lead__lead_status__in=CLOSED)
+        return due.exclude(snoozed_until__gte=by)
 
     def due_today(self, *, at: datetime, zone: ZoneInfo) -> Self:
         """What requires a call before the local day that contains `at` is over."""
@@ -54,14 +57,29 @@ class CallPlanSet(VisibleSet):
             is_overdue=Case(When(next_call_date__lt=this_morning, then=Value(True)), default=Value(False))
         )
 
+    def with_snooze(self, *, at: datetime) -> Self:
+        """Adds `is_snoozed`, and until when and why, as long as that is not over."""
+        lasts = Q(snoozed_until__isnull=False, snoozed_until__gt=at)
+        return self.annotate(
+            is_snoozed=ExpressionWrapper(lasts, BooleanField()),
+            snooze_ends_at=Case(When(lasts, then=F("snoozed_until"))),
+            snoozed_because=Case(When(lasts, then=F("snooze_reason")), default=Value("")),
+        )
+
     def with_suggestion(self, *, at: datetime) -> Self:
         """Adds what `suggested` goes by beside the plan's own columns."""
-        return with_availability(self, at=at, restaurant="lead")
+        tried = PlannedCall.objects.in_vain(OuterRef("pk")).filter(date=OuterRef("attempted_at")).values("outcome")[:1]
+        rows = self.annotate(tried=Case(When(attempted_at__isnull=False, then=Subquery(tried)), default=Value("")))
+        return with_availability(rows, at=at, restaurant="lead")
 
     # --- planned calls --------------------------------------------------------------------------
     def of(self, kam: User) -> Self:
         """The plans of what this person has."""
         return self.filter(lead__assigned_to=kam)
+
+    def of_portfolio(self, person: User) -> Self:
+        """The plans of what this person works on themselves, whatever else they see."""
+        return self.filter(lead__in=Restaurant.objects.filter(portfolio_of(person)).values("pk"))
 
     def running(self) -> Self:
         """Those that stand, at restaurants that are not put away."""
@@ -70,11 +88,13 @@ class CallPlanSet(VisibleSet):
     def unplanned(self, *, at: datetime, zone: ZoneInfo) -> Self:
         """What is due before the local day is over and has no call for it yet; `to_call_at` is when.
 
-        What was due on an earlier day is to be called on this one, so a call that was missed is planned anew.
+        What was due on an earlier day is to be called on this one, so a call that was missed is planned anew; what was
+        snoozed into this day, when that ends.
         """
         this_morning, _ = local_day_bounds(at, zone)
         due = self.running().due_today(at=at, zone=zone)
-        due = due.annotate(to_call_at=Greatest("next_call_date", Value(this_morning)))
+        snoozed_until = Coalesce("snoozed_until", "next_call_date")
+        due = due.annotate(to_call_at=Greatest("next_call_date", snoozed_until, Value(this_morning)))
         of_this_date = Interaction.objects.filter(call_plan=OuterRef("pk"), due_at=OuterRef("to_call_at"))
         return due.exclude(Exists(PlannedCall.objects.filter(planned_for=OuterRef("pk")))).exclude(Exists(of_this_date))
 
@@ -96,14 +116,13 @@ class CallPlanSet(VisibleSet):
         return plan
 
 
-class CallPlan(Stamped, Archivable):
+class CallPlan(Recording, Archivable):
     lead = models.ForeignKey(Restaurant, models.PROTECT, related_name="call_plans", db_index=False)
     frequency = models.CharField(max_length=10, choices=Frequency.choices)
     interval_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="For CUSTOM: days between calls.")
-    last_called = models.DateTimeField(null=True, blank=True, editable=False)
-    next_call_date = models.DateTimeField()
-    # The 31 of a plan whose last call fell on 28 February, where the month ends; null where that call's day counts.
-    day_of_month = models.PositiveSmallIntegerField(null=True, editable=False)
+    # Put off: until then nobody is asked to call, whatever is due.
+    snoozed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    snooze_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
     notes = models.TextField(blank=True, default="")
     # The restaurant while the plan stands, else null: unique, so that there is one plan at a time.
     running_for = models.GeneratedField(
@@ -133,41 +152,14 @@ class CallPlan(Stamped, Archivable):
             models.Index(fields=["frequency", "id"], name="call_plan_by_frequency"),
             # ?ordering=last_called.
             models.Index(fields=["last_called", "id"], name="call_plan_by_last_called"),
+            # ?is_snoozed=true.
+            models.Index(fields=["snoozed_until", "id"], name="call_plan_by_snooze"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_frequency_display()}: {self.lead}"
 
     # --- verbs; the caller holds the row's lock -------------------------------------------------
-    def record_call(self, *, called_at: datetime, by: User, at: datetime) -> bool:
-        """Keep the call as an interaction and move the plan on from it.
-
-        A call older than the last one is kept and moves nothing; the same call again changes nothing.
-        """
-        if called_at > at + settings.CLOCK_SKEW:
-            raise InvalidInput(
-                "A call cannot be recorded before it happens.",
-                errors={"last_called": "This is in the future. Send the time of the call."},
-            )
-        if called_at == self.last_called:
-            return False
-        calls = list(PlannedCall.objects.locked().answered(self.pk, called_at=called_at, zone=self.callers_zone))
-        if any(call.status == InteractionStatus.DONE for call in calls):
-            return False
-        is_newest = self.move_on(called_at=called_at, at=at)
-        self._keep_call(calls, called_at=called_at, by=by, at=at, is_newest=is_newest)
-        return True
-
-    def move_on(self, *, called_at: datetime, at: datetime) -> bool:
-        """Count the next call from this one, unless a later one is recorded."""
-        if self.last_called is not None and called_at <= self.last_called:
-            return False
-        self.day_of_month = self._day_kept_by(called_at)
-        self.last_called = called_at
-        self.next_call_date = self._next_call(after=called_at)
-        self.keep("last_called", "next_call_date", "day_of_month", at=at)
-        return True
-
     def set_frequency(self, frequency: str, *, interval_days: int | None = None, by: User, at: datetime) -> bool:
         """Call this often, counted from the last call; from the plan's creation if there was none."""
         changed = self.take({"frequency": frequency, "interval_days": interval_days})
@@ -198,12 +190,33 @@ class CallPlan(Stamped, Archivable):
             self._settle(at=at)
         return bool(changed)
 
+    def snooze(self, *, until: datetime, reason: str = "", by: User, at: datetime) -> bool:
+        """Ask nobody to call before then. When the call is due stays as it is; a call in between ends it."""
+        if not at < until <= at + LONGEST_SNOOZE:
+            raise InvalidInput(
+                "A plan is snoozed into the future, and for a year at most.",
+                errors={"until": f"Send a moment that is still to come, within {LONGEST_SNOOZE.days} days."},
+            )
+        return self._put_off({"snoozed_until": until, "snooze_reason": reason}, at=at)
+
+    def unsnooze(self, *, by: User, at: datetime) -> bool:
+        """Ask for the call again when it is due."""
+        return self._put_off(AWAKE, at=at)
+
+    def _put_off(self, snooze: Mapping[str, Any], *, at: datetime) -> bool:
+        """Take back what is planned, if it is put off by this, or was."""
+        if changed := self.take(snooze):
+            self.keep(*changed, at=at)
+            self._settle(at=at)
+        return bool(changed)
+
     def wake(self, *, at: datetime) -> None:
         """Go on after a rest: what came due meanwhile is counted from this day, as if the plan began."""
         this_morning, _ = local_day_bounds(at, self.zone)
         if self.next_call_date < this_morning:
-            self.next_call_date = self._first_call(since=at)
-            self.keep("next_call_date", at=at)
+            stale = self.call_back_at is not None and self.call_back_at < this_morning
+            begun = {"next_call_date": self._first_call(since=at), "attempts": 0, "attempted_at": None}
+            self.keep(*self.take({**begun, "call_back_at": None if stale else self.call_back_at}), at=at)
 
     def archive(self, *, by: User, at: datetime) -> None:
         """End the plan, and what is planned by it; the restaurant may have another."""
@@ -217,71 +230,10 @@ class CallPlan(Stamped, Archivable):
         return super().revise(by=by, at=at, archived_at=None)
 
     # --- rules --------------------------------------------------------------------------------
-    @property
-    def zone(self) -> ZoneInfo:
-        """The restaurant's zone, else its KAM's, else the organisation's."""
-        owner = self.lead.assigned_to
-        return zone(self.lead.timezone or (owner.timezone if owner else settings.TIME_ZONE))
-
-    @property
-    def callers_zone(self) -> ZoneInfo:
-        """The zone whose days decide when a planned call is missed: of the KAM who calls, else of the restaurant."""
-        owner = self.lead.assigned_to
-        return owner.zone if owner else self.zone
-
-    def _next_call(self, *, after: datetime) -> datetime:
-        return next_call(
-            after=after,
-            frequency=self.frequency,
-            zone=self.zone,
-            interval_days=self.interval_days,
-            day_of_month=self.day_of_month if self.frequency in BY_MONTH else None,
-        )
-
-    def _day_kept_by(self, called_at: datetime) -> int | None:
-        """The day of the month that a short one cut: kept by a call on the very day it was due."""
-        called, due = (wall_clock(moment, self.zone).date() for moment in (called_at, self.next_call_date))
-        day = self.day_of_month or wall_clock(self.last_called or self.created_at, self.zone).day
-        ends_month = (called + timedelta(days=1)).day == 1
-        return day if self.frequency in BY_MONTH and called == due and ends_month and called.day < day else None
-
     def _first_call(self, *, since: datetime | None = None) -> datetime:
         return first_call(
             created=since or self.created_at, frequency=self.frequency, zone=self.zone, interval_days=self.interval_days
         )
-
-    def _keep_call(
-        self, calls: list[PlannedCall], *, called_at: datetime, by: User, at: datetime, is_newest: bool
-    ) -> None:
-        """Complete the call that was missed that day or is planned, or add one; take back what is planned in vain."""
-        missed = [call for call in calls if call.status == InteractionStatus.MISSED]
-        planned = [call for call in calls if call not in missed and is_newest and not self._asks_for(call, at=at)]
-        if answered := next(iter(missed + planned), None):
-            answered.complete(called_at=called_at, by=by, at=at)
-        else:
-            Interaction.objects.add(
-                lead=self.lead,
-                interaction_type=InteractionType.CALL,
-                details="Call recorded on the call plan.",
-                date=called_at,
-                call_plan=self,
-                by=by,
-                at=at,
-            )
-        for call in planned:
-            if call is not answered and call.due_at:
-                call.take_back(at=at)
-
-    def _asks_for(self, call: PlannedCall, *, at: datetime) -> bool:
-        """Whether what is planned is still what the plan wants: a call when it is due, or today if that has passed."""
-        this_morning, _ = local_day_bounds(at, self.callers_zone)
-        return call.due_at == max(self.next_call_date, this_morning)
-
-    def _settle(self, *, at: datetime) -> None:
-        """Take back the call that is planned, if the plan no longer asks for it."""
-        for call in PlannedCall.objects.locked().filter(planned_for=self.pk):
-            if self.archived_at or not self._asks_for(call, at=at):
-                call.take_back(at=at)
 
     def _check_interval(self) -> None:
         custom = self.frequency == Frequency.CUSTOM

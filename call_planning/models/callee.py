@@ -62,12 +62,12 @@ class CalleeSet(RestaurantSet):
         found = list(rows.order_by("pk")[: MOST_CONSIDERED + 1])
         if len(found) > MOST_CONSIDERED:
             found = list(rows.filter(pk__in=self.called().most_pressing(at=at, zone=by.zone)))
-        found = [row for row in found if not row.all_opted_out and row.blocked is None]
+        room = _room(found, by=by, at=at)
+        found = [row for row in found if row.may_be_called(at)]
         day = Day(at, local_date(at, by.zone), report_day(at))
         callees = {row.pk: row for row in found}
         ranking = ranked((row.standing(by.zone, day) for row in found), rules(), day)
         budgets = [by.pk if by.is_kam else callees[one.standing.pk].assigned_to_id for one in ranking]
-        room = _room(found, by=by, at=at)
         return [
             NextCall(one, callees[one.standing.pk].plan_id, callees[one.standing.pk].due_at, later)
             for one, later in zip(ranking, left_for_tomorrow(budgets, room), strict=True)
@@ -87,6 +87,9 @@ class CalleeSet(RestaurantSet):
             plan_id=F("plan__pk"),
             due_at=F("plan__next_call_date"),
             called_at=F("plan__last_called"),
+            promised_at=F("plan__call_back_at"),
+            attempted_at=F("plan__attempted_at"),
+            snoozed_until=F("plan__snoozed_until"),
             frequency=F("plan__frequency"),
             interval_days=F("plan__interval_days"),
             last_order_on=F("order_rhythm__last_order_on"),
@@ -95,7 +98,7 @@ class CalleeSet(RestaurantSet):
             owner_capacity=F("assigned_to__daily_capacity"),
         )
         # By the names above, never by `plan__…`: that would join the plans once more.
-        due = Q(due_at__lt=tonight)
+        due = Q(due_at__lt=tonight) | Q(promised_at__lte=at)
         pressing = Q(lead_status=LeadStatus.NEW) | Q(late_on__lte=report_day(at))
         silent = (
             Q(created_at__lt=silent_since)
@@ -103,7 +106,9 @@ class CalleeSet(RestaurantSet):
             & (Q(last_order_on__isnull=True) | Q(last_order_on__lt=silent_day))
         )
         lately = Q(called_at__gte=this_morning - timedelta(days=REST_DAYS))
-        rows = rows.filter(due | pressing | silent | Q(called_at__gte=this_morning))
+        called_today = Q(called_at__gte=this_morning)
+        rows = rows.filter(due | pressing | silent | called_today)
+        rows = rows.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at) | called_today)
         return rows.annotate(
             spoken_at=Case(
                 When(lately, then=None),
@@ -192,6 +197,9 @@ class Callee(Restaurant):
     plan_id: int | None
     due_at: datetime | None
     called_at: datetime | None
+    promised_at: datetime | None
+    attempted_at: datetime | None
+    snoozed_until: datetime | None
     frequency: str | None
     interval_days: int | None
     last_order_on: Any
@@ -207,6 +215,11 @@ class Callee(Restaurant):
 
     class Meta:
         proxy = True
+
+    def may_be_called(self, at: datetime) -> bool:
+        """Whether nothing keeps people from calling: contacts who want no calls, a block, a snooze of the plan."""
+        snoozed = self.snoozed_until is not None and self.snoozed_until > at
+        return not (self.all_opted_out or self.blocked or snoozed)
 
     def standing(self, zone: ZoneInfo, day: Day) -> Standing:
         """What the ranking goes by, as it is on that day for who asks."""
@@ -225,4 +238,6 @@ class Callee(Restaurant):
             due_on=None if self.due_at is None else local_date(self.due_at, zone),
             interval_days=self.interval_days or INTERVALS.get(self.frequency, 1),
             missed_calls=self.missed_calls,
+            promised_at=self.promised_at,
+            attempted_at=self.attempted_at,
         )

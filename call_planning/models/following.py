@@ -31,4 +31,4 @@ def follow_status(*, restaurant: Restaurant, old_status: str, at: datetime, **_w
 def follow_call(*, call: Interaction, at: datetime) -> None:
     """Count from a planned call that was made, although nobody recorded it on the plan itself."""
     for plan in CallPlan.objects.locked().filter(pk=call.call_plan_id, archived_at__isnull=True):
-        plan.move_on(called_at=call.date, at=at)
+        plan.move_on(called_at=call.date, outcome=call.outcome, at=at)

@@ -8,12 +8,13 @@ from typing import Any, ClassVar, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Min, Q, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from call_planning.messages import CALLS_MISSED
 from common.clock import local_date, local_day_bounds, zone
-from interaction_tracking.choices import InteractionStatus, InteractionType
+from common.models import Change, tell_history
+from interaction_tracking.choices import UNANSWERED, InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction, InteractionSet
 from kams.models import User
 from leads.models import Restaurant
@@ -51,26 +52,37 @@ class PlannedCallSet(InteractionSet):
         calls = self.filter(planned | missed | happened, call_plan=plan, interaction_type=InteractionType.CALL)
         return calls.order_by("status", "date", "id")
 
+    def in_vain(self, plan: Any) -> Self:
+        """The calls of a plan that reached nobody."""
+        done = self.filter(status=InteractionStatus.DONE, archived_at__isnull=True, outcome__in=UNANSWERED)
+        return done.filter(call_plan=plan, interaction_type=InteractionType.CALL)
+
     def plan(self, plans: Iterable[Any], *, at: datetime) -> None:
         """Plan a call for each of these, as `CallPlanSet.unplanned` gives them; what is planned stays as it is."""
-        self.bulk_create(
-            [
-                self.model(
-                    lead_id=plan.lead_id,
-                    call_plan=plan,
-                    interaction_type=InteractionType.CALL,
-                    status=InteractionStatus.PLANNED,
-                    details="Call as planned.",
-                    date=plan.to_call_at,
-                    due_at=plan.to_call_at,
-                    created_at=at,
-                    updated_at=at,
-                )
-                for plan in plans
-            ],
-            batch_size=AT_ONCE,
-            ignore_conflicts=True,
-        )
+        calls = [
+            self.model(
+                lead_id=plan.lead_id,
+                call_plan=plan,
+                interaction_type=InteractionType.CALL,
+                status=InteractionStatus.PLANNED,
+                details="Call as planned.",
+                date=plan.to_call_at,
+                due_at=plan.to_call_at,
+                created_at=at,
+                updated_at=at,
+            )
+            for plan in plans
+        ]
+        for start in range(0, len(calls), AT_ONCE):
+            batch = calls[start : start + AT_ONCE]
+            self.bulk_create(batch, ignore_conflicts=True)
+            made = self._without_history().filter(planned_for__in=[call.call_plan_id for call in batch])
+            tell_history(made, adding=True)
+
+    def _without_history(self) -> Self:
+        """Those that nobody has written down yet: of two who plan the same call, the one whose row it is does."""
+        changes = Change.objects.of(self.model).filter(row=OuterRef("pk"))
+        return self.filter(~Exists(changes))
 
     # --- the day that passes --------------------------------------------------------------------
     def passed(self, *, before: datetime) -> Self:
@@ -108,6 +120,9 @@ class PlannedCallSet(InteractionSet):
         self.filter(pk__in=[call.pk for call in held]).update(
             status=InteractionStatus.MISSED, kam=caller.kam, updated_at=at, version=F("version") + 1
         )
+        for call in held:
+            call.status, call.kam_id = InteractionStatus.MISSED, caller.kam
+        tell_history(held, updated_at=at)
         if held:
             facts = {"today_is": at.isoformat(), **listed([(call.lead, call.date) for call in held], zone=here)}
             key = local_date(at, here).isoformat()
@@ -123,8 +138,9 @@ class PlannedCall(Interaction):
     class Meta:
         proxy = True
 
-    def complete(self, *, called_at: datetime, by: User, at: datetime) -> None:
-        self.revise(by=by, at=at, status=InteractionStatus.DONE, date=called_at, kam=by)
+    def complete(self, *, called_at: datetime, by: User, at: datetime, **told: Any) -> None:
+        """It was made at this moment, whatever came of it."""
+        self.revise(by=by, at=at, status=InteractionStatus.DONE, date=called_at, kam=by, **told)
 
     def _tell_plan(self, *, at: datetime) -> None:
         """It knows: whoever has the call as this was asked by the plan."""

@@ -11,16 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from call_planning.models.availability import availabilities
 from call_planning.models.call_plan import CallPlan
-from call_planning.models.callee import NextCall
+from call_planning.models.callee import LONG_AGO, NextCall
 from common.clock import wall_clock, zone
 from contact.choices import RoleKind
 from contact.models import Contact
-from interaction_tracking.choices import UNANSWERED, InteractionStatus
+from interaction_tracking.choices import UNANSWERED, CallOutcome, InteractionStatus
 from interaction_tracking.models import Interaction
 from leads.choices import LeadStatus
 from leads.models import Restaurant, StatusChange
@@ -111,25 +111,36 @@ def _talks(places: Any) -> Mapping[int, Interaction]:
 
 # --- Whom to ask for --------------------------------------------------------------------------------
 def _contacts(places: Mapping[int, Any], *, at: datetime) -> dict[int, Record]:
-    """The best person to ask for at each restaurant: who helped before, then who decides; nobody who opted out."""
+    """The best person to ask for at each restaurant: who helped before, then who decides; nobody who opted out.
+
+    Whose number was wrong comes last, until they have another one or a call reaches them.
+    """
     helped = Interaction.objects.filter(
-        Q(order_placed=True) | Q(outcome="CONNECTED"),
+        Q(order_placed=True) | Q(outcome=CallOutcome.CONNECTED),
         contact=OuterRef("pk"),
         status=InteractionStatus.DONE,
         archived_at__isnull=True,
         date__gte=at - SUCCESS_COUNTS_FOR,
     )
     counted = helped.order_by().values("contact").annotate(times=Count("pk")).values("times")
+    last = Interaction.objects.calls_that_tell().filter(
+        contact=OuterRef("pk"), date__gt=Coalesce(OuterRef("phone_changed_at"), Value(LONG_AGO))
+    )
     people = Contact.objects.filter(restaurant__in=list(places), archived_at__isnull=True, opted_out=False)
     found: dict[int, Any] = {}
-    for person in people.annotate(helped=Coalesce(Subquery(counted), 0)):
+    told = {"helped": Coalesce(Subquery(counted), 0), "last_outcome": Subquery(last.values("outcome")[:1])}
+    for person in people.annotate(**told):
         best = found.setdefault(person.restaurant_id, person)
         found[person.restaurant_id] = min(best, person, key=_rank)
     return {key: _shown(person, places[key]) for key, person in found.items()}
 
 
-def _rank(person: Any) -> tuple[int, int, bool, int]:
-    return -person.helped, ASK_FOR.index(person.role_kind), not person.is_primary, person.pk
+def _rank(person: Any) -> tuple[bool, int, int, bool, int]:
+    return _is_wrong(person), -person.helped, ASK_FOR.index(person.role_kind), not person.is_primary, person.pk
+
+
+def _is_wrong(person: Any) -> bool:
+    return bool(person.last_outcome == CallOutcome.WRONG_NUMBER)
 
 
 def _shown(person: Any, place: Restaurant) -> Record:
@@ -140,6 +151,8 @@ def _shown(person: Any, place: Restaurant) -> Record:
     if person.helped:
         times = "once" if person.helped == 1 else f"{person.helped} times"
         words.append(f"answered or ordered {times} within a year")
+    if _is_wrong(person):
+        words.append("called last at a wrong number")
     why = ", ".join(words) or "The only one known"
     return {**known, "why": f"{why[0].upper()}{why[1:]}."}
 

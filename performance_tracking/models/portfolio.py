@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from collections import defaultdict
+from dataclasses import astuple, dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from operator import add
 from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from common.clock import local_day_bounds, start_of_day, zone
 from common.money import ZERO
-from interaction_tracking.choices import InteractionStatus
-from interaction_tracking.models import Interaction
+from interaction_tracking.models import Interaction, Period
 from kams.choices import Role
 from kams.models import Team, User
 from kams.models.user import UserSet
@@ -26,6 +22,35 @@ from performance_tracking.figures import months_back, to_the_cent
 from performance_tracking.models.month import Month
 
 _THOUSANDTH = Decimal("0.001")
+
+
+@dataclass
+class Calls:
+    """How the calls went that plans asked for; what somebody called off is asked for no longer."""
+
+    on_day: int = 0
+    late: int = 0
+    missed: int = 0
+    open: int = 0
+    unreached: int = 0
+    cancelled: int = 0
+
+    def __add__(self, other: Calls) -> Calls:
+        return Calls(*map(add, astuple(self), astuple(other)))
+
+    @property
+    def planned(self) -> int:
+        return self.done + self.missed + self.open + self.unreached
+
+    @property
+    def done(self) -> int:
+        return self.on_day + self.late
+
+    @property
+    def on_day_rate(self) -> Decimal | None:
+        """Of the calls that were made or missed, the part that was made in time."""
+        decided = self.done + self.missed
+        return (Decimal(self.on_day) / decided).quantize(_THOUSANDTH, ROUND_HALF_UP) if decided else None
 
 
 @dataclass
@@ -41,19 +66,10 @@ class Line:
     done: int
     missed: int
     on_day: int
+    on_day_rate: Decimal | None
     revenue_this_month: Decimal
     revenue_last_month: Decimal
     revenue_trend: Decimal
-
-    @property
-    def on_day_rate(self) -> Decimal | None:
-        """Of the calls whose day is decided, the part that was made on it."""
-        decided = self.done + self.missed
-        return (Decimal(self.on_day) / decided).quantize(_THOUSANDTH, ROUND_HALF_UP) if decided else None
-
-    @property
-    def shown(self) -> dict[str, Any]:
-        return {**asdict(self), "on_day_rate": self.on_day_rate}
 
 
 class PortfolioSet(UserSet):
@@ -71,17 +87,18 @@ class PortfolioSet(UserSet):
         people = list(self.order_by("username").values_list("pk", "username", "team", "timezone"))
         this, last, before = months_back(today.replace(day=1), 3)
         places, revenue = self._places(), self._revenue(since=before)
-        calls = self._calls(since, until, zones={kam: name for kam, _, _, name in people})
+        calls = self.how_calls_went(Period(since, until, frozenset(zone for *_, zone in people)))
         return [
             Line(
                 kam,
                 username,
                 team,
                 *places.get(kam, (0, 0)),
-                due=calls[kam, "due"],
-                done=calls[kam, InteractionStatus.DONE],
-                missed=calls[kam, InteractionStatus.MISSED],
-                on_day=calls[kam, "on_day"],
+                due=calls[kam].planned,
+                done=calls[kam].done,
+                missed=calls[kam].missed,
+                on_day=calls[kam].on_day,
+                on_day_rate=calls[kam].on_day_rate,
                 revenue_this_month=revenue.get((kam, this), ZERO),
                 revenue_last_month=revenue.get((kam, last), ZERO),
                 revenue_trend=revenue.get((kam, last), ZERO) - revenue.get((kam, before), ZERO),
@@ -89,6 +106,33 @@ class PortfolioSet(UserSet):
             for kam, username, team, _ in people
         ]
 
+    # --- calls of what they have ----------------------------------------------------------------
+    def period(self, since: date, until: date) -> Period:
+        """These days, both included, as these people live them."""
+        zones = self.order_by().values_list("timezone", flat=True).distinct()
+        return Period(since, until, frozenset(zones))
+
+    def calls(self, period: Period) -> Any:
+        """What plans asked for on these days, each with what became of it, `judged`."""
+        return Interaction.objects.due_within(period).filter(self._theirs)
+
+    def attempts(self, period: Period) -> Any:
+        """Calls of these days that reached nobody."""
+        return Interaction.objects.tried_within(period).filter(self._theirs)
+
+    def how_calls_went(self, period: Period) -> dict[int, Calls]:
+        """For each person, how many calls of these days were made in time, late, not at all."""
+        rows = self.calls(period).order_by().values_list("lead__assigned_to", "judged").annotate(Count("pk"))
+        found: dict[int, Calls] = defaultdict(Calls)
+        for kam, judged, count in rows:
+            setattr(found[kam], judged, count)
+        return found
+
+    @property
+    def _theirs(self) -> Q:
+        return Q(lead__assigned_to__in=self.order_by().values("pk"), lead__archived_at__isnull=True)
+
+    # --- what they have -------------------------------------------------------------------------
     def _places(self) -> dict[int, tuple[int, int]]:
         """How many restaurants each has, and how many of them are accounts."""
         counts = {"places": Count("pk"), "accounts": Count("pk", filter=Q(lead_status=LeadStatus.CONVERTED))}
@@ -100,24 +144,6 @@ class PortfolioSet(UserSet):
         months = Month.objects.of(self._restaurants()).filter(month__gte=since).order_by()
         rows = months.values_list("restaurant__assigned_to", "month").annotate(Sum("revenue"))
         return {(kam, month): to_the_cent(revenue) for kam, month, revenue in rows}
-
-    def _calls(self, since: date, until: date, *, zones: dict[int, str]) -> Counter[tuple[int, str]]:
-        """How many calls that a plan asked for are due, done, missed, and done on their day, by person.
-
-        The day is one of the person who has the restaurant. A call counts when it was made or, if it was not, due.
-        """
-        here = ZoneInfo(settings.TIME_ZONE)
-        start, end = start_of_day(since, here), start_of_day(until + timedelta(days=1), here)
-        planned = Interaction.objects.planned_once().filter(date__gte=start, date__lt=end)
-        rows = planned.filter(lead__in=self._restaurants().values("pk")).order_by()
-        day_of = cache(local_day_bounds)
-        found: Counter[tuple[int, str]] = Counter()
-        for kam, status, due_at, date_ in rows.values_list("lead__assigned_to", "status", "due_at", "date").iterator():
-            found[kam, "due"] += 1
-            found[kam, status] += 1
-            morning, night = day_of(due_at, zone(zones[kam]))
-            found[kam, "on_day"] += status == InteractionStatus.DONE and morning <= date_ < night
-        return found
 
     def _restaurants(self) -> Any:
         return Restaurant.objects.filter(assigned_to__in=self.order_by().values("pk"), archived_at__isnull=True)

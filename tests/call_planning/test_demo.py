@@ -15,12 +15,12 @@ from tqdm import tqdm
 
 from call_planning.demo import lives, people
 from call_planning.demo.organisation import Participant
-from call_planning.models import CallPlan
+from call_planning.models import Block, CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction, Order
 from kams.models import Team, User
 from leads.choices import LeadStatus
-from leads.models import Allocation, Restaurant, StatusChange
+from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange
 from tests.cast import NOON, RESTAURANT, person
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,9 @@ TABLES = (
     StatusChange,
     Allocation,
     Contact,
+    Collaboration,
+    Cover,
+    Block,
     CallPlan,
     Interaction,
     Participant,

@@ -19,7 +19,7 @@ from pytest_django import DjangoDbBlocker
 from call_planning.choices import Frequency
 from call_planning.demo import people
 from call_planning.demo.organisation import Participant, Tables, organisation
-from call_planning.models import CallPlan
+from call_planning.models import Block, CallPlan
 from call_planning.schedule import first_call, next_call
 from common.clock import local_day_bounds, month_bounds
 from common.phones import e164
@@ -30,7 +30,7 @@ from interaction_tracking.models import Interaction, Order
 from kams.choices import Role
 from kams.models import Team, User
 from leads.choices import CLOSED, LeadStatus, may_follow
-from leads.models import Allocation, Restaurant, StatusChange
+from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange
 from performance_tracking.models import Account
 from tests.cast import NOON
 
@@ -266,6 +266,31 @@ def test_it_has_accounts_of_each_kind() -> None:
     assert accounts.performing(revenue=settings.PERFORMING_REVENUE).count() > 50
     assert accounts.underperforming(revenue=settings.UNDERPERFORMING_REVENUE).count() > 20
     assert accounts.filter(orders_this_month__gt=0, orders_last_month__gt=0).count() > 50
+
+
+# --- what people have agreed on ---------------------------------------------------------------------
+def test_it_has_hours_of_restaurants_and_of_people() -> None:
+    assert 20 <= Restaurant.objects.exclude(opening_hours={}).count() <= 200
+    assert 20 <= Contact.objects.exclude(call_window={}).count() <= 120
+    assert not Contact.objects.exclude(call_window={}).exclude(is_primary=True).exists()
+
+
+def test_it_shows_who_logs_in_a_block_a_snooze_and_a_shared_restaurant() -> None:
+    asha = User.objects.get(username=people.KAM)
+    running, to_come = Block.objects.listed_for(asha).order_by("starts_at")
+    assert running.starts_at < NOON < to_come.starts_at
+    (snoozed,) = CallPlan.objects.with_snooze(at=NOON).filter(is_snoozed=True)
+    assert (snoozed.lead.assigned_to, bool(snoozed.snooze_reason)) == (asha, True)
+    assert snoozed.next_call_date < NOON
+    assert snoozed.lead_id not in {running.restaurant_id, to_come.restaurant_id}
+    (shared,) = Collaboration.objects.listed_for(asha)
+    assert shared.restaurant.assigned_to != asha
+
+
+def test_it_lets_somebody_cover_for_who_is_away() -> None:
+    (cover,) = Cover.objects.running(at=NOON)
+    assert cover.absent.team == cover.covering.team
+    assert not Cover.objects.to_tell_of(at=NOON).exists()
 
 
 # --- plans ----------------------------------------------------------------------------------------

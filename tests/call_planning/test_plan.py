@@ -33,8 +33,12 @@ def test_it_plans_with_what_is_needed_and_defaults_for_the_rest(cast: Cast, lead
         "last_called": None,
         "next_call_date": "2024-12-29T00:00:00Z",
         "is_overdue": False,
+        "snoozed_until": None,
+        "snooze_reason": "",
         "suggested_call_at": "2024-12-30T09:00:00Z",  # the Monday
         "suggested_call_note": None,
+        "attempts": 0,
+        "call_back_at": None,
         "notes": "Initial call plan for lead 1.",
         "created_at": "2024-12-28T12:00:00Z",
         "updated_at": "2024-12-28T12:00:00Z",

@@ -17,11 +17,13 @@ from hypothesis.stateful import (
 from call_planning.models import CallPlan, PlannedCall
 from call_planning.tasks import mark_missed, morning_plans, plan_calls
 from common.clock import local_date, local_day_bounds
+from interaction_tracking.choices import UNANSWERED
 from interaction_tracking.models import Interaction
 from leads.choices import CLOSED
 from notifications.models import Message
 from tests.cast import NOON, Cast, api, call_plan, person, restaurant
 
+CALL_ATTEMPTS = 3
 ZONES = ("UTC", "Asia/Kolkata", "America/New_York", "Pacific/Auckland")
 
 
@@ -65,7 +67,8 @@ class Calls(RuleBasedStateMachine):
         _, tonight = local_day_bounds(self.now, self.kam.zone)
         self.plan.refresh_from_db()
         self.lead.refresh_from_db()
-        if self.plan.next_call_date >= tonight or self.lead.lead_status in CLOSED:
+        asked_at = max(self.plan.next_call_date, self.plan.snoozed_until or self.plan.next_call_date)
+        if asked_at >= tonight or self.lead.lead_status in CLOSED:
             assert not PlannedCall.objects.open().exists()
 
     @rule(hours=st.integers(0, 80))
@@ -73,6 +76,22 @@ class Calls(RuleBasedStateMachine):
         moment = self.now - timedelta(hours=hours)
         self.send("POST", f"/call/{self.plan.pk}/record_call/", {"last_called": moment.isoformat()})
         self.recorded.add(moment)
+
+    @rule(hours=st.integers(0, 80), outcome=st.sampled_from(["NO_ANSWER", "BUSY"]))
+    def try_in_vain(self, hours: int, outcome: str) -> None:
+        moment = self.now - timedelta(hours=hours)
+        if moment not in self.recorded:
+            body = {"last_called": moment.isoformat(), "outcome": outcome}
+            self.send("POST", f"/call/{self.plan.pk}/record_call/", body)
+            self.recorded.add(moment)
+
+    @rule(hours=st.integers(1, 80))
+    def promise(self, hours: int) -> None:
+        if self.now not in self.recorded:
+            promised = self.now + timedelta(hours=hours)
+            body = {"outcome": "CALL_BACK", "call_back_at": promised.isoformat()}
+            self.send("POST", f"/call/{self.plan.pk}/record_call/", body)
+            self.recorded.add(self.now)
 
     @rule(days=st.integers(-3, 5))
     def move(self, days: int) -> None:
@@ -82,6 +101,22 @@ class Calls(RuleBasedStateMachine):
     @rule(days=st.integers(1, 9))
     def pace(self, days: int) -> None:
         self.send("PATCH", f"/call/{self.plan.pk}/set_frequency/", {"frequency": "CUSTOM", "interval_days": days})
+
+    @rule(hours=st.integers(1, 80))
+    def snooze(self, hours: int) -> None:
+        until = self.now + timedelta(hours=hours)
+        self.send("POST", f"/call/{self.plan.pk}/snooze/", {"until": until.isoformat()})
+        for call in PlannedCall.objects.open():
+            assert call.due_at == max(self.plan_now().next_call_date, until)
+
+    @rule()
+    def unsnooze(self) -> None:
+        self.send("POST", f"/call/{self.plan.pk}/unsnooze/", None)
+        assert self.plan_now().snoozed_until is None
+
+    def plan_now(self) -> CallPlan:
+        self.plan.refresh_from_db()
+        return self.plan
 
     @rule(status=st.sampled_from(["LOST", "CONTACTED"]))
     def change_status(self, status: str) -> None:
@@ -116,6 +151,17 @@ class Calls(RuleBasedStateMachine):
     def keeps_what_was_recorded_once(self) -> None:
         done = list(Interaction.objects.filter(call_plan=self.plan, status="DONE").values_list("date", flat=True))
         assert sorted(done) == sorted(self.recorded)
+
+    @invariant()
+    def counts_what_was_tried_since_the_last_call(self) -> None:
+        """Fewer than are allowed, and no more than there were; a call that reached somebody is none of them."""
+        self.plan.refresh_from_db()
+        vain = Interaction.objects.filter(call_plan=self.plan, outcome__in=UNANSWERED, status="DONE")
+        if self.plan.last_called is not None:
+            vain = vain.filter(date__gt=self.plan.last_called)
+        assert 0 <= self.plan.attempts <= min(vain.count(), CALL_ATTEMPTS - 1)
+        reached = Interaction.objects.filter(call_plan=self.plan, status="DONE").exclude(outcome__in=UNANSWERED)
+        assert self.plan.last_called == max(reached.values_list("date", flat=True), default=None)
 
     @invariant()
     def tells_once_a_day(self) -> None:

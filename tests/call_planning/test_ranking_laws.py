@@ -17,13 +17,14 @@ from call_planning.ranking import Code, Day, LateOrder, Rules, Standing, left_fo
 TODAY = date(2024, 12, 28)
 DAY = Day(datetime(2024, 12, 28, 12, tzinfo=UTC), TODAY, TODAY)
 POINTS: dict[str, int] = {Code.PROMISE_DUE: 50, Code.ORDER_LATE: 40, Code.CADENCE_OVERDUE: 30, Code.NEW_LEAD: 25}
-POINTS |= {Code.MISSED_CALL: 15, Code.SILENCE: 15, Code.HIGH_POTENTIAL: 10}
+POINTS |= {Code.MISSED_CALL: 15, Code.SILENCE: 15, Code.HIGH_POTENTIAL: 10, Code.TRIED: 30}
 RULES = Rules(POINTS, silence_days=30, high_value=10_000)
 
 days = st.integers(0, 400).map(lambda number: TODAY - timedelta(days=number))
 values = st.none() | st.decimals(0, 99_999_999, places=2)
 medians = st.integers(2, 400).map(lambda halves: Decimal(halves) / 2)
 late_orders = st.builds(LateOrder, last_order_on=days, median_days=medians)
+moments = st.integers(-5 * 60, 600 * 60).map(lambda seconds: DAY.at - timedelta(seconds=seconds))
 standings = st.builds(
     Standing,
     pk=st.integers(1, 1000),
@@ -37,6 +38,7 @@ standings = st.builds(
     interval_days=st.integers(1, 366),
     missed_calls=st.integers(0, 50),
     promised_at=st.none() | st.integers(-48, 48).map(lambda hours: DAY.at + timedelta(hours=hours)),
+    attempted_at=st.none() | moments,
 )
 rules = st.builds(
     Rules,
@@ -56,7 +58,8 @@ def test_a_score_is_the_sum_of_its_printed_reasons(portfolio: list[Standing], by
         assert one.score == sum(reason.points for reason in one.reasons)
         assert len({reason.code for reason in one.reasons}) == len(one.reasons)
         for reason in one.reasons:
-            assert 0 < reason.points <= by.points[reason.code]
+            points = -reason.points if reason.code == Code.TRIED else reason.points
+            assert 0 < points <= by.points[reason.code]
             assert reason.text.endswith(".")
 
 
@@ -108,7 +111,8 @@ def test_worth_alone_is_no_reason(one: Standing) -> None:
 @given(standings)
 def test_nothing_is_said_of_who_was_just_spoken_to_but_what_is_due(one: Standing) -> None:
     said = {reason.code for reason in reasons_of(replace(one, spoken_on=TODAY, ordered_on=None), RULES, DAY)}
-    assert said <= {Code.PROMISE_DUE, Code.CADENCE_OVERDUE, Code.MISSED_CALL, Code.HIGH_POTENTIAL}
+    due = {Code.PROMISE_DUE, Code.CADENCE_OVERDUE, Code.MISSED_CALL, Code.HIGH_POTENTIAL, Code.TRIED}
+    assert said <= (due | {Code.ORDER_LATE} if Code.PROMISE_DUE in said else due)
 
 
 @given(standings.filter(lambda one: one.promised_at is not None and one.promised_at > DAY.at))
@@ -116,6 +120,58 @@ def test_a_promise_waits_for_its_moment(one: Standing) -> None:
     assert Code.PROMISE_DUE not in {reason.code for reason in reasons_of(one, RULES, DAY)}
     kept = replace(one, promised_at=DAY.at)
     assert score(kept) >= score(one) + POINTS[Code.PROMISE_DUE]
+
+
+@given(standings, late_orders)
+def test_a_promise_ends_the_rest_of_a_late_order(one: Standing, late: LateOrder) -> None:
+    over = replace(late, last_order_on=TODAY - timedelta(days=int(late.median_days) + 1))
+    resting = replace(one, late_order=over, spoken_on=TODAY, promised_at=None)
+    assert Code.ORDER_LATE not in {reason.code for reason in reasons_of(resting, RULES, DAY)}
+    promised = replace(resting, promised_at=DAY.at)
+    assert Code.ORDER_LATE in {reason.code for reason in reasons_of(promised, RULES, DAY)}
+
+
+@given(standings, moments, rules)
+def test_to_have_been_tried_takes_points_off_and_makes_nothing_appear(
+    one: Standing, tried: datetime, by: Rules
+) -> None:
+    fresh = reasons_of(replace(one, attempted_at=None), by, DAY)
+    after = reasons_of(replace(one, attempted_at=tried), by, DAY)
+    assert tuple(reason for reason in after if reason.code != Code.TRIED) == fresh
+    assert bool(after) == bool(fresh)
+    assert sum(reason.points for reason in after) <= sum(reason.points for reason in fresh)
+
+
+@given(standings, moments, st.integers(0, 600))
+def test_the_longer_ago_it_was_tried_the_less_it_counts(one: Standing, tried: datetime, more: int) -> None:
+    earlier = replace(one, attempted_at=tried - timedelta(minutes=more))
+    assert score(earlier) >= score(replace(one, attempted_at=tried))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "points", "words"),
+    [
+        (-4, -30, "just now"),
+        (0, -30, "just now"),
+        (1, -30, "1 minute ago"),
+        (20, -28, "20 minutes ago"),
+        (120, -15, "120 minutes ago"),
+        (239, -1, "239 minutes ago"),
+        (240, None, ""),
+    ],
+)
+def test_it_takes_off_less_with_each_minute(minutes: int, points: int | None, words: str) -> None:
+    tried = DAY.at - timedelta(minutes=minutes)
+    reasons = {
+        reason.code: reason for reason in reasons_of(Standing(1, is_new_lead=True, attempted_at=tried), RULES, DAY)
+    }
+    if points is None:
+        assert Code.TRIED not in reasons
+        return
+    assert reasons[Code.TRIED].points == points
+    assert reasons[Code.TRIED].text == f"Tried {words}; nobody answered."
+    assert reasons[Code.TRIED].facts == {"attempted_at": tried, "minutes_since": max(0, minutes)}
+    assert list(reasons)[-1] == Code.TRIED
 
 
 @given(st.lists(st.sampled_from([None, 1, 2])), st.integers(-3, 10), st.integers(-3, 10))

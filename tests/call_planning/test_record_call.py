@@ -178,9 +178,12 @@ def test_it_keeps_the_day_when_the_cadence_is_set_again(cast: Cast) -> None:
 
 
 def test_it_keeps_a_late_call_and_does_not_move_the_plan_back(cast: Cast, plan: CallPlan) -> None:
-    before = record(cast, plan, "2024-12-28T10:00:00Z").json()
+    record(cast, plan, "2024-12-28T10:00:00Z")
+    before = api(cast.root).get(f"/call/{plan.pk}/").json()
     answer = record(cast, plan, "2024-12-20T09:00:00Z", now="2024-12-28T11:00:00Z")
-    assert (answer.status_code, answer.json()) == (200, before)
+    kept = answer.json()["interaction"]
+    assert (answer.status_code, kept["date"]) == (200, "2024-12-20T09:00:00Z")
+    assert answer.json() == {**before, "interaction": kept, "message": None}
     assert calls() == [
         (datetime(2024, 12, 20, 9, tzinfo=UTC), "DONE"),
         (datetime(2024, 12, 28, 10, tzinfo=UTC), "DONE"),

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from call_planning.models import PlannedCall
 from kams.models import Team, User
 from leads.models import Restaurant
-from tests.cast import NOON, Cast, api, call_plan, contact, interaction, person, restaurant
+from tests.cast import NOON, Cast, api, contact, interaction, person, planned, restaurant
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -25,20 +24,6 @@ def lines(caller: User, query: str = "") -> dict[str, dict[str, Any]]:
 
 def on(day: str, hour: int = 10) -> datetime:
     return datetime.fromisoformat(f"2024-{day}T{hour:02}:00:00").replace(tzinfo=UTC)
-
-
-def planned(row: Restaurant, due_at: datetime, status: str = "PLANNED", date: datetime | None = None) -> PlannedCall:
-    """A call that the plan of this restaurant asked for, and what became of it."""
-    plan = row.call_plans.first() or call_plan(row)
-    return PlannedCall.objects.create(
-        lead=row,
-        call_plan=plan,
-        interaction_type="CALL",
-        details="Call as planned.",
-        status=status,
-        due_at=due_at,
-        date=date or due_at,
-    )
 
 
 def order(row: Restaurant, day: str, price: str) -> None:
@@ -85,6 +70,21 @@ def test_the_day_is_one_of_the_persons_clock(cast: Cast) -> None:
     planned(row, on("12-02", 18), "DONE", on("12-02", 19))
     planned(row, on("12-03", 18), "DONE", on("12-03", 17))
     assert [lines(cast.asha)["asha"][name] for name in ("on_day", "on_day_rate")] == [1, 0.5]
+
+
+def test_what_was_called_off_is_not_due_and_what_reached_nobody_is_not_done(cast: Cast) -> None:
+    row = restaurant(cast.asha)
+    planned(row, on("12-02"), "CANCELLED")
+    planned(row, on("12-03"), "DONE", outcome="NO_ANSWER")
+    planned(row, on("12-04"), "DONE", outcome="CONNECTED")
+    line = lines(cast.asha)["asha"]
+    assert [line[name] for name in ("due", "done", "on_day", "on_day_rate")] == [2, 1, 1, 1]
+
+
+def test_a_call_belongs_to_the_day_on_which_it_was_due(cast: Cast) -> None:
+    planned(restaurant(cast.asha), on("12-03"), "DONE", on("12-10"))
+    assert lines(cast.asha, "?from=2024-12-03&to=2024-12-03")["asha"]["done"] == 1
+    assert lines(cast.asha, "?from=2024-12-10&to=2024-12-10")["asha"]["due"] == 0
 
 
 def test_it_says_nothing_of_days_on_which_nothing_was_decided(cast: Cast) -> None:

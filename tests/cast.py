@@ -19,7 +19,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from rest_framework_simplejwt.tokens import AccessToken
 
-from call_planning.models import CallPlan
+from call_planning.models import CallPlan, PlannedCall
 from contact.models import Contact
 from interaction_tracking.models import Interaction
 from kams.choices import Role
@@ -169,6 +169,21 @@ def call_plan(of: Restaurant, *, at: datetime = NOON, **fields: Any) -> CallPlan
     given = {"frequency": "DAILY", **fields}
     maker: Any = of.created_by
     return CallPlan.objects.add(lead=of, by=maker, at=at, **given)
+
+
+def planned(
+    at: Restaurant, due_at: datetime, status: str = "PLANNED", date: datetime | None = None, **fields: Any
+) -> Any:
+    """A call that the plan of this restaurant asked for, and what became of it."""
+    return PlannedCall.objects.create(
+        lead=at,
+        call_plan=at.call_plans.first() or call_plan(at),
+        interaction_type="CALL",
+        status=status,
+        due_at=due_at,
+        date=date or due_at,
+        **{"details": "Call as planned.", **fields},
+    )
 
 
 def collaboration(of: Restaurant, kam: User, *, by: User, at: datetime = NOON, **fields: Any) -> Collaboration:

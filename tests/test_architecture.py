@@ -22,8 +22,9 @@ def test_it_is_in_order(rule: Callable[[Path], Iterator[str]]) -> None:
 def copy(tmp_path: Path) -> Path:
     for app in apps(ROOT):
         shutil.copytree(ROOT / app, tmp_path / app, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "__init__.py").touch()
+    for package in ("tests", "benchmarks"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
     for name in ("pyproject.toml", ".env.example"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path

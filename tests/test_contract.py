@@ -17,6 +17,7 @@ from django.core.management import call_command
 
 from kams.models import User
 from tests.cast import PASSWORD, Api, api
+from tests.ours import operations_of_ours
 from tests.published import CONTACT, INTERACTION, ORDER, PLAN, RESTAURANT, Client, matches
 from tests.routes import operations
 
@@ -24,34 +25,6 @@ TODAY = datetime(2024, 12, 28, 10, 0, tzinfo=UTC)
 REPLAYED: set[str] = set()
 
 pytestmark = pytest.mark.django_db
-
-# Beside the contract: what has its own tests, and no row here.
-OURS = """
-    GET /api/schema/  GET /api/docs/  GET /api/redoc/  GET /health/live  GET /health/ready
-    GET /call/blocks/{pk}/  PUT /call/blocks/{pk}/  PATCH /call/blocks/{pk}/  DELETE /call/blocks/{pk}/
-    POST /lead/restaurants/{pk}/restore/
-    POST /lead/restaurants/allocate/  POST /lead/restaurants/{pk}/allocate/  POST /lead/restaurants/{pk}/claim/
-    GET /lead/restaurants/{pk}/allocations/  GET /lead/restaurants/{pk}/brief/  GET /lead/restaurants/{pk}/suggestions/
-    GET /lead/collaborators/  POST /lead/collaborators/
-    GET /lead/collaborators/{pk}/  DELETE /lead/collaborators/{pk}/
-    GET /lead/covers/  POST /lead/covers/
-    GET /lead/covers/{pk}/  PUT /lead/covers/{pk}/  PATCH /lead/covers/{pk}/  DELETE /lead/covers/{pk}/
-    GET /performance/rhythm/  GET /performance/trends/  GET /performance/accounts/{pk}/
-    GET /performance/summary/  GET /call/next/  GET /call/blocks/  POST /call/blocks/  GET /notifications/
-    GET /notifications/messages/  GET /notifications/messages/{pk}/  POST /notifications/messages/{pk}/read/
-    POST /notifications/messages/read_all/  GET /notifications/messages/unread_count/
-    GET /notifications/preferences/  PATCH /notifications/preferences/
-    GET /notifications/unsubscribe/{secret}/  POST /notifications/unsubscribe/{secret}/
-    GET /kam/
-    GET /kam/people/  POST /kam/people/
-    GET /kam/people/{pk}/  PUT /kam/people/{pk}/  PATCH /kam/people/{pk}/  DELETE /kam/people/{pk}/
-    POST /kam/people/{pk}/deactivate/
-    GET /kam/teams/  POST /kam/teams/
-    GET /kam/teams/{pk}/  PUT /kam/teams/{pk}/  PATCH /kam/teams/{pk}/  DELETE /kam/teams/{pk}/
-    GET /kam/invitations/  POST /kam/invitations/  GET /kam/invitations/{pk}/  DELETE /kam/invitations/{pk}/
-    GET /kam/me/  PUT /kam/me/  PATCH /kam/me/  POST /kam/me/password/
-    POST /kam/sign-up/  POST /kam/sign-up/request/  POST /kam/password-reset/  POST /kam/password-reset/confirm/
-"""
 
 
 def row(*replayed: str) -> Callable[[Any], Any]:
@@ -393,7 +366,7 @@ def test_it_counts_orders(full: Client) -> None:
 
 
 def test_it_replays_every_operation_that_is_offered() -> None:
-    ours = {" ".join(pair) for pair in zip(*[iter(OURS.split())] * 2, strict=True)}
+    ours = operations_of_ours()
     offered = set(map(str, operations()))
     assert not offered - REPLAYED - ours, "Replay what was added, or list it as our own."
     assert not (REPLAYED | ours) - offered, "The contract promises what is no longer offered."

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -35,52 +36,77 @@ POST   /api/token/refresh/                               2       2     2
 POST   /api/token/verify/                                1       1     1
 
 GET    /call/                                            3       3     2
-POST   /call/                                            7       8     7
+POST   /call/                                            8       9     8
 GET    /call/today/                                      3       3     2
 GET    /call/next/                                       8       8     7
+GET    /call/compliance/                                 4       5     4
+GET    /call/compliance/calls/                           3       4     3
+GET    /call/calendar/                                   2       2     2
+POST   /call/calendar/                                   4       4     4
+DELETE /call/calendar/                                   2       2     2
+GET    /call/calendar/{token}.ics                        3       3     3
 GET    /call/blocks/                                     3       3     2
 POST   /call/blocks/                                     6       7     6
 DELETE /call/blocks/{owned}/                             3       4     3
 GET    /call/blocks/{owned}/                             2       3     2
 PATCH  /call/blocks/{owned}/                             4       5     4
 PUT    /call/blocks/{owned}/                             5       6     5
-DELETE /call/{owned}/                                    4       5     4
+DELETE /call/{owned}/                                    5       6     5
 GET    /call/{owned}/                                    2       3     2
-PATCH  /call/{owned}/                                    4       5     4
-PUT    /call/{owned}/                                    4       5     4
-POST   /call/{owned}/record_call/                       12      13    12
-PATCH  /call/{owned}/set_frequency/                      6       7     6
+PATCH  /call/{owned}/                                    5       6     5
+PUT    /call/{owned}/                                    5       6     5
+POST   /call/{owned}/record_call/                       15      16    15
+POST   /call/{owned}/snooze/                             6       7     6
+POST   /call/{owned}/unsnooze/                           3       4     3
+PATCH  /call/{owned}/set_frequency/                      7       8     7
+GET    /call/{owned}/history/                            2       3     2
 
 GET    /contact/                                         1       1     1
 GET    /contact/contacts/                                3       3     2
-POST   /contact/contacts/                                5       6     5
-DELETE /contact/contacts/{owned}/                        3       4     3
+POST   /contact/contacts/                                6       7     6
+DELETE /contact/contacts/{owned}/                        4       5     4
 GET    /contact/contacts/{owned}/                        2       3     2
-PATCH  /contact/contacts/{owned}/                        4       5     4
-PUT    /contact/contacts/{owned}/                        4       5     4
+PATCH  /contact/contacts/{owned}/                        5       6     5
+PUT    /contact/contacts/{owned}/                        5       6     5
+GET    /contact/contacts/{owned}/history/                2       3     2
+GET    /contact/contacts/{owned}/personal_data/          -       -     8
+POST   /contact/contacts/{owned}/erase/                  -       -     7
 
 GET    /health/live                                      0       0     0
 GET    /health/ready                                     5       5     5
 
 GET    /kam/                                             1       1     1
+GET    /kam/api-keys/                                    2       2     2
+POST   /kam/api-keys/                                    -       5     5
+DELETE /kam/api-keys/{hers}/                             -       3     3
+GET    /kam/api-keys/{hers}/                             -       2     2
+GET    /kam/erasures/                                    1       1     2
+GET    /kam/erasures/{erased}/                           -       -     2
 GET    /kam/invitations/                                 1       2     2
 POST   /kam/invitations/                                 -       7     6
 DELETE /kam/invitations/{invited}/                       -       3     3
 GET    /kam/invitations/{invited}/                       -       2     2
 GET    /kam/me/                                          2       3     2
-PATCH  /kam/me/                                          4       5     4
-PUT    /kam/me/                                          5       6     5
-POST   /kam/me/password/                                 4       4     4
+GET    /kam/me/personal-data/                           11      12    11
+PATCH  /kam/me/                                          5       6     5
+PUT    /kam/me/                                          6       7     6
+POST   /kam/me/password/                                 5       5     5
+POST   /kam/me/log-out-everywhere/                       3       3     3
+GET    /kam/me/sessions/                                 2       2     2
+DELETE /kam/me/sessions/{session}/                       2       -     -
 POST   /kam/password-reset/                              1       1     1
-POST   /kam/password-reset/confirm/                      2       2     2
+POST   /kam/password-reset/confirm/                      3       3     3
 GET    /kam/people/                                      2       3     2
-POST   /kam/people/                                      -       8     7
-DELETE /kam/people/{colleague}/                          -       7     6
+POST   /kam/people/                                      -       9     8
+DELETE /kam/people/{colleague}/                          -       8     7
 GET    /kam/people/{colleague}/                          2       3     2
-POST   /kam/people/{colleague}/deactivate/               -      12    11
-PATCH  /kam/people/{colleague}/                          -       5     4
-PUT    /kam/people/{colleague}/                          -       7     6
-POST   /kam/sign-up/                                     7       7     7
+POST   /kam/people/{colleague}/deactivate/               -      13    12
+PATCH  /kam/people/{colleague}/                          -       6     5
+PUT    /kam/people/{colleague}/                          -       8     7
+GET    /kam/people/{colleague}/history/                  -       3     2
+POST   /kam/sign-up/                                     8       8     8
+POST   /kam/people/{gone}/erase/                         -       -     6
+GET    /kam/people/{colleague}/personal_data/            -       -    11
 POST   /kam/sign-up/request/                             1       1     1
 GET    /kam/teams/                                       2       3     2
 POST   /kam/teams/                                       -       7     5
@@ -101,20 +127,21 @@ DELETE /lead/covers/{owned}/                             8       9     8
 GET    /lead/covers/{owned}/                             2       3     2
 PATCH  /lead/covers/{owned}/                             9      10     9
 PUT    /lead/covers/{owned}/                            11      12    11
-POST   /lead/restaurants/                                5       4     3
-DELETE /lead/restaurants/{owned}/                        3       4     3
+POST   /lead/restaurants/                                6       5     4
+DELETE /lead/restaurants/{owned}/                        4       5     4
 GET    /lead/restaurants/{owned}/                        2       3     2
-PATCH  /lead/restaurants/{owned}/                        4       5     4
-PUT    /lead/restaurants/{owned}/                        7       8     7
-POST   /lead/restaurants/{owned}/change_status/          7       8     7
-POST   /lead/restaurants/{archived}/restore/             -       6     5
-POST   /lead/restaurants/allocate/                       -      15    14
-POST   /lead/restaurants/{owned}/allocate/               -      16    15
-POST   /lead/restaurants/{pool}/claim/                   6       7     6
+PATCH  /lead/restaurants/{owned}/                        5       6     5
+PUT    /lead/restaurants/{owned}/                        8       9     8
+POST   /lead/restaurants/{owned}/change_status/          8       9     8
+POST   /lead/restaurants/{archived}/restore/             -       7     6
+POST   /lead/restaurants/allocate/                       -      16    15
+POST   /lead/restaurants/{owned}/allocate/               -      17    16
+POST   /lead/restaurants/{pool}/claim/                   7       8     7
 GET    /lead/restaurants/{owned}/allocations/            2       3     2
 GET    /lead/restaurants/{owned}/brief/                  9      10     9
 GET    /lead/restaurants/{owned}/suggestions/            -       4     3
 GET    /lead/restaurants/{owned}/status_history/         2       3     2
+GET    /lead/restaurants/{owned}/history/                2       3     2
 
 GET    /notifications/                                   1       1     1
 GET    /notifications/messages/                          2       2     2
@@ -125,27 +152,29 @@ POST   /notifications/messages/{mine}/read/              4       4     4
 GET    /notifications/preferences/                       2       2     2
 PATCH  /notifications/preferences/                       3       3     3
 GET    /notifications/unsubscribe/{secret}/              0       0     0
-POST   /notifications/unsubscribe/{secret}/              2       2     2
+POST   /notifications/unsubscribe/{secret}/              3       3     3
 
 GET    /performance/                                     1       1     1
 GET    /performance/accounts/{owned}/                    7       8     7
 GET    /performance/order-patterns/                      3       3     2
 GET    /performance/performing-accounts/                 3       3     2
-GET    /performance/rhythm/                              3       3     2
+GET    /performance/rhythm/                              4       4     3
 GET    /performance/summary/                             5       6     5
 GET    /performance/trends/                              3       3     2
 GET    /performance/underperforming-accounts/            3       3     2
 
 GET    /track/                                           1       1     1
 GET    /track/interactions/                              3       3     2
-POST   /track/interactions/                             10      11    10
+POST   /track/interactions/                             11      12    11
 GET    /track/interactions/orders/                       3       3     2
-DELETE /track/interactions/{owned}/                     10      11    10
+DELETE /track/interactions/{owned}/                     11      12    11
 GET    /track/interactions/{owned}/                      2       3     2
-PATCH  /track/interactions/{owned}/                      5       6     5
-PUT    /track/interactions/{owned}/                     11      12    11
+PATCH  /track/interactions/{owned}/                      6       7     6
+PUT    /track/interactions/{owned}/                     12      13    12
 GET    /track/interactions/{owned}/order_details/        2       3     2
-PUT    /track/interactions/{owned}/order_details/        9      10     9
+PUT    /track/interactions/{owned}/order_details/       10      11    10
+GET    /track/interactions/{owned}/history/              2       3     2
+POST   /track/interactions/{deleted}/restore/            -       6     5
 """
 
 # A request's own figures; a manager's writes cost one more, for the teams.
@@ -154,14 +183,21 @@ COMPOSITE = {
     "POST /lead/restaurants/allocate/": "an allocation writes two histories, and tells who gets and who loses them",
     "POST /lead/restaurants/{pk}/allocate/": "an allocation writes two histories, and tells who gets and who loses it",
     "GET /lead/restaurants/{pk}/suggestions/": "the restaurant and the people who could have it are two questions",
+    "POST /contact/contacts/{pk}/erase/": "the chain is looked up, and who asked for it is written down",
+    "GET /contact/contacts/{pk}/personal_data/": "what is kept about somebody is read table by table",
+    "GET /kam/people/{pk}/personal_data/": "likewise",
+    "GET /kam/me/personal-data/": "likewise",
     "POST /kam/people/{pk}/deactivate/": "who leaves hands on what they have, and those concerned are told",
     "GET /lead/restaurants/{pk}/brief/": "a brief has a chapter or more of each app, each read by one statement",
     "GET /call/next/": "a ranking comes with whom to ask for and what about, each read by one statement",
+    "GET /call/compliance/": "people, their calls and their attempts are read one by one",
+    "GET /call/compliance/calls/": "the days of the calls are those of people, whose clocks are asked for first",
     "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
-    "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, by the clock of its KAM",
+    "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, and answers both",
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
     "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
+    "GET /performance/rhythm/": "who is still learning comes after all others, by a statement where a page has room",
     "GET /performance/accounts/{pk}/": "a portrait has the row, rhythm, months, scores and last contact, one by one",
     "GET /performance/summary/": "people, their restaurants, calls and revenue are read one by one",
     "POST /track/interactions/": "a call or an order is counted in the account's month",
@@ -175,6 +211,10 @@ COMPOSITE = {
     "PATCH /lead/covers/{pk}/": "both people are told",
     "PUT /lead/covers/{pk}/": "both people are told, and the absent one is held while the time changes",
     "PUT /kam/teams/{pk}/": "a team's place is checked against the whole tree",
+    "PATCH /call/{pk}/set_frequency/": "a plan is changed with its history, and takes back what it no longer asks for",
+    "POST /lead/restaurants/{pk}/claim/": "an allocation writes two histories, and holds who gets it",
+    "DELETE /kam/people/{pk}/": "who leaves looks after nothing, is no last admin, and has a history",
+    "PUT /kam/people/{pk}/": "names and addresses are nobody else's, and the change has a history",
     "POST /kam/people/": "a person is entered, and written a letter, by what the caller may do",
     "POST /kam/sign-up/": "an invitation is accepted, and the person entered, by what the inviter may do",
 }
@@ -188,7 +228,7 @@ class Row:
 
     @property
     def operation(self) -> str:
-        return f"{self.method} {re.sub(r'{(?!secret)[a-z_]+}', '{pk}', self.template)}"
+        return f"{self.method} {re.sub(r'{(?!secret|session|token)[a-z_]+}', '{pk}', self.template)}"
 
     @property
     def account(self) -> str:
@@ -224,8 +264,9 @@ def world(cast: Cast, settings: Any) -> Iterator[World]:
     with time_machine.travel(NOON, tick=False):
         world = World(cast)
         for user in filter(None, world.people.values()):
-            user.set_password(PASSWORD)
+            user.password = make_password(PASSWORD)  # `set_password` would end what they have
             user.save()
+        world.open_calendars()
         # A history that is empty costs one more: whether the restaurant is there at all.
         StatusChange.objects.create(
             restaurant_id=world.keys["restaurants"]["owned"],

@@ -26,8 +26,8 @@ DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 
 # What hangs below a restaurant: everything that is shared.
 SHARED = re.compile(r"/(lead/restaurants|lead/collaborators|contact|track|call)/")
-# What belongs to a person: nobody else sees it, whatever is shared with them.
-NOT_OF_RESTAURANTS = ("/lead/covers/", "/notifications/")
+# What belongs to a person: nobody else sees it, whatever is shared with them; their figures, too.
+NOT_OF_RESTAURANTS = ("/lead/covers/", "/notifications/", "/call/compliance/")
 # Who works on it for somebody neither adds nor ends collaborators.
 NOT_THEIRS = {"POST /lead/collaborators/": 403, "DELETE /lead/collaborators/{pk}/": 403}
 

@@ -59,6 +59,10 @@ LISTS = """
 /call/next/?assigned_to={people/owner}                            o         -        -       o         -       o     o
 /call/next/?team={teams/south}                                    o         -        -       o         -       o     o
 /call/next/?assigned_to=none                                      p         p        p       p         p       p     p
+/call/compliance/                                                 -         -        -       -         -       -     -
+/call/compliance/calls/                                           o         -        t       o         t      ot    ot
+/call/compliance/calls/?assigned_to={people/owner}                o         -        -       o         -       o     o
+/call/compliance/calls/?team={teams/south}                        o         -        -       o         -       o     o
 /performance/performing-accounts/                                 o         -        t      op        pt     opt   opt
 /performance/performing-accounts/?assigned_to={people/owner}      o         -        -       o         -       o     o
 /performance/underperforming-accounts/?max_revenue=99999          -         -        -       -         -       -     -
@@ -71,7 +75,7 @@ LISTS = """
 /performance/order-patterns/?assigned_to=none                     p         p        p       p         p       p     p
 """
 # These come whole, and name no account: their own tests say whose figures are in them.
-REPORTS = {"/performance/trends/", "/performance/summary/"}
+REPORTS = {"/performance/trends/", "/performance/summary/", "/call/compliance/"}
 NAMES = {"o": "owned", "p": "pool", "t": "theirs", "a": "archived"}
 
 

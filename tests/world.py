@@ -1,8 +1,9 @@
 """A small organisation with one of everything, for the tests that go over every endpoint.
 
 Seven people look at four accounts: Asha's, one in the pool, one of Asha's that is archived, and Carl's. An account
-is a restaurant with a contact, an interaction that brought an order, a call plan, and a collaborator, who is none of
-the seven; each row says in its text whose account it is of. A live account's owner has a cover to come.
+is a restaurant with a contact, an interaction that brought an order, a call plan with a call that was missed, and a
+collaborator, who is none of the seven; each row says in its text whose account it is of. A live account's owner has a
+cover to come.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from call_planning.models import Block
+from call_planning.models import Block, CalendarFeed
+from contact.models import Contact
 from kams import tokens
 from kams.choices import Role
-from kams.models import Invitation, Team, User
+from kams.models import ApiKey, Erasure, Invitation, Session, Team, User
 from leads.messages import COLLABORATION_BEGUN
 from notifications.models import Message
 from notifications.unsubscribe import secret_of
@@ -31,6 +33,7 @@ from tests.cast import (
     cover,
     interaction,
     person,
+    planned,
     restaurant,
 )
 from tests.routes import Operation
@@ -46,6 +49,8 @@ class World:
     people: dict[str, User | None] = field(default_factory=dict)
     # The keys of the rows: collection → name → key.
     keys: dict[str, dict[str, int]] = field(default_factory=dict)
+    # What stands in a path beside keys.
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         cast = self.cast
@@ -70,10 +75,16 @@ class World:
         self.helper = person("gus")
         dora = person("dora", team=cast.north)
         self.keys["people"] = {role: user.pk for role, user in self.people.items() if user}
-        self.keys["people"] |= {"helper": self.helper.pk, "dora": dora.pk}
+        gone = person("gone", is_active=False)
+        self.keys["people"] |= {"helper": self.helper.pk, "dora": dora.pk, "gone": gone.pk}
+        erased = Erasure.objects.add(person("erased").subject, by=cast.root, at=NOON, reason="")
+        self.keys["erasures"] = {"erased": erased.pk}
         self.keys["teams"] = {"south": cast.south.pk, "below": below.pk}
         self.keys["teams"] |= {"north": cast.north.pk, "below_north": below_north.pk}
         self.keys["invitations"] = {"invited": invited.pk}
+        until = NOON + timedelta(days=30)
+        till = ApiKey.objects.add(by=cast.maya, at=NOON, name="Till", scopes="leads:read", expires_at=until)
+        self.keys["keys"] = {"hers": till.pk}
         for name, owner in {"owned": cast.asha, "pool": None, "archived": cast.asha, "theirs": cast.carl}.items():
             self.open_account(name, owner)
         everybody = list(filter(None, self.people.values()))
@@ -82,10 +93,21 @@ class World:
         told = Message.objects.filter(key__startswith="collaboration_begun:world:IN_APP")
         self.keys["messages"] = {role: told.get(user=user).pk for role, user in self.people.items() if user}
         self.keys["messages"]["owned"] = self.keys["messages"]["owner"]
-        self.secrets = {"secret": secret_of(self.keys["contacts"]["owned"])}
+        session = Session.objects.open(user=cast.asha, at=NOON, until=NOON + timedelta(hours=12), jti="asha's")
+        self.secrets = {"secret": secret_of(self.keys["contacts"]["owned"]), "session": str(session.pk)}
+        self.open_calendars()
         self.keys["restaurants"]["bare"] = restaurant(cast.asha, by=cast.root, name="bare").pk
+        owned = Contact.objects.get(pk=self.keys["contacts"]["owned"])
+        deleted = interaction(owned, interaction_type="NOTE", details="Deleted of owned")
+        deleted.archive(by=cast.root, at=NOON)
+        self.keys["interactions"]["deleted"] = deleted.pk
         archived = cast.asha.restaurants.get(pk=self.keys["restaurants"]["archived"])
         archived.archive(by=cast.root, at=NOON)
+
+    def open_calendars(self) -> None:
+        """A feed for everybody; a password that is set later ends it."""
+        feeds = {user: CalendarFeed.objects.add(by=user, at=NOON) for user in self.people.values() if user}
+        self.secrets["token"] = feeds[self.cast.asha].token
 
     def open_account(self, name: str, owner: User | None) -> None:
         """A restaurant of this owner with one of everything below it."""
@@ -95,6 +117,7 @@ class World:
             who, interaction_type="ORDER", details=f"Order of {name}", participants=[who], order=dict(ORDER)
         )
         plan = call_plan(place, next_call_date=NOON, notes=f"Plan of {name}")
+        planned(place, NOON - timedelta(days=1), "MISSED", details=f"Call of {name}")
         shared = collaboration(place, self.helper, by=self.cast.root, reason=f"Sharing of {name}")
         # One to come: what is blocked now is not called, and so in no ranking.
         days = {"starts_at": NOON + timedelta(days=1), "ends_at": NOON + timedelta(days=2)}
@@ -117,7 +140,7 @@ class World:
 
     def path(self, template: str) -> str:
         """`/lead/restaurants/{owned}/` with the key of that row; the collection says which of its rows is meant."""
-        template = re.sub(r"\{(secret)\}", lambda found: self.secrets[found[1]], template)
+        template = re.sub(r"\{(secret|session|token)\}", lambda found: self.secrets[found[1]], template)
         return re.sub(r"(\w+)/\{(\w+)\}", lambda found: f"{found[1]}/{self.keys[found[1]][found[2]]}", template)
 
     def body(self, operation: str, account: str) -> Any:
@@ -133,20 +156,25 @@ class World:
         return user
 
 
+# Who has no restaurants, and who works here no more.
+PEOPLE = {"DELETE /kam/people/{pk}/": "colleague", "POST /kam/people/{pk}/erase/": "gone"}
+
+
 def account_for(operation: Operation) -> str:
     """The account, or the other row, on which an admin has success with this operation."""
     if str(operation) == "POST /call/":
         return "bare"
     if operation.action == "restore":
-        return "archived"
+        return "deleted" if operation.path.startswith("/track/") else "archived"
     if operation.action == "claim":
         return "pool"
-    if str(operation) == "DELETE /kam/people/{pk}/":
-        return "colleague"  # who has no restaurants
+    if str(operation) in PEOPLE:
+        return PEOPLE[str(operation)]
     collection = operation.path.split("/")[2]
     if operation.action == "create":
         return {"people": "south", "invitations": "south"}.get(collection, "owned")
-    return {"messages": "admin", "people": "owner", "teams": "below", "invitations": "invited"}.get(collection, "owned")
+    own = {"messages": "admin", "people": "owner", "teams": "below", "invitations": "invited", "api-keys": "hers"}
+    return {**own, "erasures": "erased"}.get(collection, "owned")
 
 
 def _contact(world: World, account: str) -> dict[str, Any]:
@@ -261,6 +289,7 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "PUT /call/{pk}/": _plan,
     "PATCH /call/{pk}/": {"notes": "Ask for the chef."},
     "POST /call/{pk}/record_call/": {"last_called": "2024-12-28T10:00:00Z"},
+    "POST /call/{pk}/snooze/": {"until": "2024-12-28T12:30:00Z", "reason": "They are at lunch."},
     "PATCH /call/{pk}/set_frequency/": {"frequency": "MONTHLY"},
     "POST /call/blocks/": _block,
     "PUT /call/blocks/{pk}/": _block,
@@ -269,10 +298,13 @@ BODIES: dict[str, Any | Callable[[World, str], Any]] = {
     "PUT /kam/people/{pk}/": _person,
     "PATCH /kam/people/{pk}/": {"first_name": "Renamed"},
     "POST /kam/people/{pk}/deactivate/": _successor,
+    "POST /kam/people/{pk}/erase/": {"reason": "Asked for it."},
+    "POST /contact/contacts/{pk}/erase/": {"reason": "Asked for it."},
     "POST /kam/teams/": _team,
     "PUT /kam/teams/{pk}/": _team,
     "PATCH /kam/teams/{pk}/": {"name": "Renamed"},
     "POST /kam/invitations/": _invitation,
+    "POST /kam/api-keys/": {"name": "Till", "scopes": ["leads:read"], "expires_at": "2025-12-28T00:00:00Z"},
     "PUT /kam/me/": {"email": "new@kams.example", "first_name": "Renamed"},
     "PATCH /kam/me/": {"first_name": "Renamed"},
     "POST /kam/me/password/": {"current_password": PASSWORD, "new_password": NEW_PASSWORD},

@@ -13,10 +13,11 @@ from django.contrib import admin
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from call_planning.models import Block, Morning
+from call_planning.models import Block, CalendarFeed, Morning
 from common.models import IdempotencyRecord, JobRun
+from common.tasks import seal_audit
 from interaction_tracking.models import Order
-from kams.models import Invitation, Session, Team
+from kams.models import ApiKey, Erasure, Invitation, Session, Team
 from leads.messages import COVER_BEGUN
 from leads.models import Restaurant
 from notifications.models import Message, Preference
@@ -54,6 +55,7 @@ def one_of_each(cast: Cast, number: int) -> None:
     call = interaction(contact(row, reports_to=boss), participants=[boss], order=order, kam=kam)
     call_plan(row)
     Block.objects.add(restaurant=row, by=kam, at=NOON, ends_at=NOON + timedelta(days=1))
+    CalendarFeed.objects.add(by=kam, at=NOON)
     Morning.objects.create(user=kam, day=NOON.date(), told_at=NOON)
     collaboration(row, kam, by=cast.root)
     cover(kam, cast.bela)
@@ -63,12 +65,17 @@ def one_of_each(cast: Cast, number: int) -> None:
     Message.objects.tell(COVER_BEGUN, [kam], key=f"message:{number}", at=NOON, facts={"ends_at": NOON.isoformat()})
     Preference.objects.say(kam, {"cover_begun": {"EMAIL": False}})
     Invitation.objects.add(email=f"new{number}@kams.example", role="KAM", team=team, by=cast.root, at=NOON)
+    until = NOON + timedelta(days=1)
+    maker = person(f"maker{number}", role="MANAGER")
+    ApiKey.objects.add(by=maker, at=NOON, name=f"Till {number}", scopes="leads:read", expires_at=until)
     Session.objects.open(user=kam, at=NOON, until=NOON + timedelta(hours=1), jti=str(number))
+    Erasure.objects.add(kam.subject, by=cast.root, at=NOON, reason="")
     AccessAttempt.objects.create(username=kam.username, ip_address="127.0.0.1", failures_since_start=1)
     IdempotencyRecord.objects.create(
         id=f"key{number}", user=kam, body_digest="0", lease=uuid4(), leased_until=NOON, expires_at=NOON
     )
     JobRun.objects.claim(f"job{number}", period=NOON, at=NOON)
+    seal_audit(NOON)
 
 
 @pytest.fixture
@@ -211,7 +218,7 @@ def test_it_gives_an_admin_who_is_no_superuser_everything() -> None:
 @each_model
 def test_it_never_deletes(root: Browser, model: type[models.Model]) -> None:
     row = model._default_manager.order_by("-pk")[0]
-    assert root.post(changing(row).replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
+    assert root.post(f"{changing(row).removesuffix('change/')}delete/", {"post": "yes"}).status_code == 403
     root.act("delete_selected", row, post="yes")
     assert model._default_manager.filter(pk=row.pk).exists()
     assert "delete_selected" not in root.get(listing(model)).content.decode()

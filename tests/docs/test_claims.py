@@ -125,7 +125,12 @@ def known_names() -> set[str]:
     """Every word of the code, its settings and its tools."""
     files = [ROOT / name for name in (".env.example", "pyproject.toml", "Makefile", ".ci/run")]
     files += ROOT.glob("requirements*.in")
-    files += [path for app in (*apps(ROOT), "tests") for path in (ROOT / app).rglob("*.py") if path.parent != HERE]
+    files += [
+        path
+        for app in (*apps(ROOT), "benchmarks", "tests")
+        for path in (ROOT / app).rglob("*.py")
+        if path.parent != HERE
+    ]
     texts = [path.read_text() for path in files] + [block.text for block in DEVELOPING.blocks]
     migrations = {path.stem.partition("_")[2] for path in files if path.parent.name == "migrations"}
     return migrations | {word for text in texts for word in re.findall(r"[\w-]+", text)}

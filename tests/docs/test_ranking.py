@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 
-from call_planning.ranking import REST_DAYS, Code
+from call_planning.models.suggestion import BUSY_FOR
+from call_planning.ranking import REST_DAYS, TRIED_COUNTS_FOR, Code
 from tests.cast import NOON, Cast, api, call_plan, contact, interaction, restaurant
 from tests.docs.pages import page, plain
 
@@ -20,13 +21,15 @@ pytestmark = pytest.mark.usefixtures("noon")
 
 def test_it_lists_each_reason_with_its_points() -> None:
     listed = {plain(row["reason"]): int(row["points at most"]) for row in PAGE.table("reason")}
-    assert listed == settings.NEXT_CALL_POINTS
+    assert listed == {**settings.NEXT_CALL_POINTS, "TRIED": -settings.NEXT_CALL_POINTS["TRIED"]}
     assert set(listed) == set(Code)
 
 
 def test_it_names_the_figures_of_the_settings() -> None:
     words = {plain(row["reason"]): " ".join(row.values()) for row in PAGE.table("reason")}
     assert f"for {REST_DAYS} days" in words["ORDER_LATE"]
+    assert f"within {TRIED_COUNTS_FOR} minutes" in words["TRIED"]
+    assert f"{BUSY_FOR // timedelta(minutes=1)} minutes are enough" in PAGE.text
     assert f"more than {settings.SILENCE_DAYS} days" in words["SILENCE"]
     assert f"{settings.PERFORMING_REVENUE:,}" in words["HIGH_POTENTIAL"]
     assert f"A day holds {settings.CALLS_A_DAY} calls" in PAGE.text

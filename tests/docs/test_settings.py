@@ -65,15 +65,26 @@ def test_it_reads_a_value_from_a_file(alone: Path) -> None:
     assert values(alone, TIME_ZONE_FILE=str(alone / "zone"))["TIME_ZONE"] == "'Asia/Kolkata'"
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "JWT_SIGNING_KEY"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "JWT_SIGNING_KEY", "AUDIT_KEY"])
 @pytest.mark.parametrize("value", ["", "short", "development-only-key-never-used-where-real-people-log-in"])
 def test_it_refuses_to_start_in_production_without_a_key(alone: Path, missing: str, value: str) -> None:
-    keys = {"SECRET_KEY": "s" * 32, "JWT_SIGNING_KEY": "j" * 32}
+    keys = {"SECRET_KEY": "s" * 32, "JWT_SIGNING_KEY": "j" * 32, "AUDIT_KEY": "a" * 32}
 
     assert settings(alone, ENVIRONMENT="production", **keys).returncode == 0
     refused = settings(alone, ENVIRONMENT="production", **{**keys, missing: value})
     assert refused.returncode == 1
     assert f"ImproperlyConfigured: {missing} must be set in production" in refused.stderr
+
+
+@pytest.mark.parametrize("value", ["short", "development-only-key-never-used-where-real-people-log-in"])
+def test_it_refuses_a_previous_key_that_anybody_knows(alone: Path, value: str) -> None:
+    keys = {"SECRET_KEY": "s" * 32, "JWT_SIGNING_KEY": "j" * 32, "AUDIT_KEY": "a" * 32}
+
+    good = values(alone, ENVIRONMENT="production", **keys, JWT_PREVIOUS_SIGNING_KEY="p" * 32)
+    assert good["JWT_PREVIOUS_SIGNING_KEY"] == repr("p" * 32)
+    refused = settings(alone, ENVIRONMENT="production", **keys, JWT_PREVIOUS_SIGNING_KEY=value)
+    assert refused.returncode == 1
+    assert "ImproperlyConfigured: JWT_PREVIOUS_SIGNING_KEY must be set in production" in refused.stderr
 
 
 def test_it_prepares_a_first_start(tmp_path: Path) -> None:
@@ -84,6 +95,7 @@ def test_it_prepares_a_first_start(tmp_path: Path) -> None:
         "ENVIRONMENT": "production",
         "SECRET_KEY": "abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "JWT_SIGNING_KEY": "ZYXWVUTSRQPONMLKJIHGFEDCBA-9876543210-zyxwvutsrqponmlkjihgfedcba",
+        "AUDIT_KEY": "0123456789-abcdefghijklmnopqrstuvwxyz-9876543210-ABCDEFGHIJKLMNOP",
         "ALLOWED_HOSTS": "kam.example.com",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
     }
@@ -106,3 +118,11 @@ def test_it_prepares_a_first_start(tmp_path: Path) -> None:
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.splitlines()[-1] == "200", run.stdout + run.stderr
+
+
+def test_it_keeps_what_the_url_says_of_the_connection(alone: Path) -> None:
+    url = "postgres://kam:secret@db.example.com/kam?sslmode=verify-full"
+    shown = values(alone, DATABASE_URL=url)["DATABASES"]
+
+    assert "'sslmode': 'verify-full'" in shown
+    assert "statement_timeout" in shown

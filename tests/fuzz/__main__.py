@@ -35,6 +35,7 @@ def main() -> int:
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "LeadManagementSystem.settings")
     os.environ.update(LOG_LEVEL="ERROR", EMAIL_URL="dummymail://", SIGN_UP="open", LOGIN_ATTEMPTS="1000000")
+    os.environ.update(PERSON_REQUESTS_A_MINUTE="0", KEY_REQUESTS_A_MINUTE="0", ADDRESS_REQUESTS_A_MINUTE="0")
     django.setup()
     from tests.fuzz.database import filled  # noqa: PLC0415 - needs the settings
 

@@ -14,7 +14,7 @@ from django.db import connection
 
 from call_planning.demo.people import PASSWORD
 from kams.models import User
-from tests.fuzz.lessons import GUEST
+from tests.fuzz.rows import GUEST
 
 
 @contextmanager

@@ -8,145 +8,40 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from call_planning.demo.people import ADMIN, PASSWORD
+from call_planning.demo.people import PASSWORD
 from call_planning.models import Block, CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
-from kams import tokens
-from kams.models import Invitation, Team, User
-from leads.messages import COLLABORATION_BEGUN
-from leads.models import Collaboration, Cover, Restaurant
-from notifications.models import Message
+from kams.models import ApiKey, Invitation, Team, User
+from leads.models import Cover, Restaurant
+from tests.fuzz.rows import (
+    GUEST,
+    YEAR,
+    admin,
+    guest,
+    keys_of,
+    new_person,
+    one_of,
+    tokens_of,
+)
 
 Body = dict[str, Any]
 Lesson = Callable[[Body, Any], None]
 
-# Somebody who logs in, out and in again; the run itself goes on as the admin.
-GUEST = "guest"
 ZONES = ("Asia/Kolkata", "Asia/Dubai", "Europe/London", "America/New_York")
-NEWEST = 100  # rows to choose among
-SOON, YEAR = timedelta(hours=1), timedelta(days=365)
-
-
-def admin() -> Any:
-    return User.objects.get(username=ADMIN)
-
-
-def guest() -> Any:
-    return User.objects.get(username=GUEST)
-
-
-def tokens_of(person: User) -> dict[str, str]:
-    return tokens.log_in(person, at=timezone.now())
-
-
-def keys_of(rows: Any) -> list[int]:
-    return list(rows.order_by("-pk").values_list("pk", flat=True)[:NEWEST])
-
-
-def one_of(known: list[int], drawn: Any) -> Any:
-    """The drawn key if it is known, or another that is."""
-    if not known or drawn in known:
-        return drawn
-    return known[drawn % len(known) if isinstance(drawn, int) else 0]
-
-
-# --- Paths: an id is of a row that is there -------------------------------------------------------
-def interactions() -> Any:
-    return Interaction.objects.visible_to(admin())
-
-
-def archived() -> Any:
-    """Only what is archived is there to be restored, and something always is."""
-    rows = Restaurant.objects.archived_for(admin())
-    if not rows.exists():
-        with transaction.atomic():
-            newest: Any = Restaurant.objects.visible_to(admin()).locked().latest("pk")
-            newest.archive(by=admin(), at=timezone.now())
-    return rows
-
-
-def collaborations() -> Any:
-    """The demo shares nothing, so something is shared here, and again once it is ended."""
-    rows = Collaboration.objects.visible_to(admin())
-    if not rows.exists():
-        with transaction.atomic():
-            newest: Any = Restaurant.objects.visible_to(admin()).latest("pk")
-            Collaboration.objects.add(restaurant=newest, kam=new_person(), by=admin(), at=timezone.now())
-    return rows
-
-
-def blocks() -> Any:
-    """The demo blocks nothing, so something is blocked here, and again once it is taken back."""
-    rows = Block.objects.visible_to(admin())
-    if not rows.exists():
-        with transaction.atomic():
-            now, newest = timezone.now(), Restaurant.objects.visible_to(admin()).latest("pk")
-            spell = {"starts_at": now + YEAR, "ends_at": now + 2 * YEAR}
-            Block.objects.add(restaurant=newest, by=admin(), at=now, **spell)
-    return rows
-
-
-def messages() -> Any:
-    """The admin is told nothing by the demo, so something is told here."""
-    rows = Message.objects.visible_to(admin())
-    if not rows.exists():
-        facts = {"kam": GUEST, "restaurant": "a restaurant", "by": ADMIN}
-        with transaction.atomic():
-            Message.objects.tell(COLLABORATION_BEGUN, [admin()], key="fuzz", at=timezone.now(), facts=facts)
-    return rows
-
-
-def covers() -> Any:
-    """Covers that are not over: what is over stays as it was."""
-    now = timezone.now()
-    rows = Cover.objects.visible_to(admin()).filter(ends_at__gt=now + SOON)
-    if not rows.exists():
-        with transaction.atomic():
-            people = {"absent": new_person(), "covering": new_person()}
-            Cover.objects.add(**people, by=admin(), at=now, starts_at=now + YEAR, ends_at=now + 2 * YEAR)
-    return rows
-
-
-ROWS: dict[str, Callable[[], Any]] = {
-    "/lead/restaurants/{id}/restore/": archived,
-    "/lead/restaurants/{id}/": lambda: Restaurant.objects.visible_to(admin()),
-    "/lead/collaborators/{id}/": collaborations,
-    "/lead/covers/{id}/": covers,
-    "/notifications/messages/{id}/": messages,
-    "/contact/contacts/{id}/": lambda: Contact.objects.visible_to(admin()),
-    "/track/interactions/{id}/order_details/": lambda: interactions().filter(order__isnull=False),
-    # Calls that a plan keeps are with nobody: `contact` is null there, and stays so.
-    "/track/interactions/{id}/": lambda: interactions().filter(contact__isnull=False),
-    "/performance/accounts/{id}/": lambda: Restaurant.objects.visible_to(admin()),
-    "/call/blocks/{id}/": blocks,
-    "/call/{id}/": lambda: CallPlan.objects.visible_to(admin()),
-    "/kam/people/{id}/": lambda: User.objects.exclude(username__in=(ADMIN, GUEST)),
-    "/kam/teams/{id}/": Team.objects.all,
-    "/kam/invitations/{id}/": lambda: Invitation.objects.visible_to(admin()),
-}
-
-
-def rows_at(path: str) -> Any:
-    """The rows that a path may name, or None where it names none."""
-    return next((rows() for known, rows in ROWS.items() if path.startswith(known)), None)
-
-
-def new_person() -> Any:
-    return User.objects.create_user(uuid.uuid4().hex, f"{uuid.uuid4().hex}@example.com", None)
 
 
 # --- Bodies ---------------------------------------------------------------------------------------
 def restaurant(body: Body, row: Restaurant | None) -> None:
     names_a_zone(body)
+    if body.get("region"):
+        body["region"] = ""  # which there are, hangs on the country
     if body.get("assigned_to"):
-        body["assigned_to"] = one_of(keys_of(User.objects.who_can_be_allocated()), body["assigned_to"])
+        body["assigned_to"] = somebody(body["assigned_to"])
     if body.get("parent"):
         # A chain has one level: only who has no head office is one, and only who has no branches has one.
         heads = Restaurant.objects.visible_to(admin()).filter(parent__isnull=True)
@@ -159,6 +54,23 @@ def collaboration(body: Body, _: None) -> None:
     body["kam"] = new_person().pk
 
 
+def somebody(drawn: Any) -> Any:
+    """Who can have a restaurant."""
+    return one_of(keys_of(User.objects.who_can_be_allocated()), drawn)
+
+
+def allocation(body: Body, _: None) -> None:
+    if body.get("to"):
+        body["to"] = somebody(body["to"])
+
+
+def leaving(body: Body, row: User | None) -> None:
+    """Somebody else takes over."""
+    if body.get("successor"):
+        others = User.objects.who_can_be_allocated().exclude(pk=row.pk if row else None)
+        body["successor"] = one_of(keys_of(others), body["successor"])
+
+
 def cover(body: Body, row: Cover | None) -> None:
     """A cover stays with its two people, and lies ahead."""
     if row is None:
@@ -167,6 +79,16 @@ def cover(body: Body, row: Cover | None) -> None:
         body |= {name: getattr(row, f"{name}_id") for name in ("absent", "covering") if name in body}
     now = timezone.now()
     if "starts_at" in body or "ends_at" in body:
+        body |= {"starts_at": (now + YEAR).isoformat(), "ends_at": (now + 2 * YEAR).isoformat()}
+
+
+def block(body: Body, row: Block | None) -> None:
+    """A block stays with its restaurant, and ends after it starts."""
+    if "restaurant" in body:
+        known = keys_of(Restaurant.objects.visible_to(admin()))
+        body["restaurant"] = row.restaurant_id if row else one_of(known, body["restaurant"])
+    now = timezone.now()
+    if row is None or "starts_at" in body or "ends_at" in body:
         body |= {"starts_at": (now + YEAR).isoformat(), "ends_at": (now + 2 * YEAR).isoformat()}
 
 
@@ -215,10 +137,22 @@ def call_plan(body: Body, row: CallPlan | None) -> None:
         body.pop("interval_days", None)
 
 
-def record_call(body: Body, _: CallPlan | None) -> None:
-    """A call is not recorded before it happens."""
+def record_call(body: Body, row: CallPlan | None) -> None:
+    """A call is not recorded before it happens, is with people there, and what it promises is still to come."""
     if "last_called" in body:
         body["last_called"] = past(body["last_called"])
+    if body.get("call_back_at") or body.get("next_call_date"):
+        body.pop("last_called", None)  # only the newest call says when the next is
+    if body.get("call_back_at"):
+        body["call_back_at"] = (timezone.now() + YEAR).isoformat()
+    if body.get("contact"):
+        people = people_at(row.lead_id if row else None)
+        body["contact"] = one_of(people, body["contact"]) if people else None
+
+
+def snooze(body: Body, _: CallPlan | None) -> None:
+    """A plan is snoozed into the future, and for a year at most."""
+    body["until"] = (timezone.now() + YEAR).isoformat()
 
 
 def person(body: Body, _: User | None) -> None:
@@ -247,6 +181,13 @@ def team(body: Body, row: Team | None) -> None:
         body["parent"] = row.parent_id if row else one_of(keys_of(Team.objects), body["parent"])
     if body.get("manager"):
         body["manager"] = admin().pk
+
+
+def api_key(body: Body, _: None) -> None:
+    """A key ends within a year, and there are not too many of them."""
+    body["expires_at"] = (timezone.now() + YEAR).isoformat()
+    ApiKey.objects.visible_to(admin()).filter(name__startswith="fuzz").delete()
+    body["name"] = f"fuzz {body['name']}"[:100]
 
 
 def invitation(body: Body, _: None) -> None:
@@ -312,9 +253,13 @@ def as_written(value: Any) -> Any:
 BODIES: dict[str, Lesson] = {
     "/lead/restaurants/": restaurant,
     "/lead/restaurants/{id}/": restaurant,
+    "/lead/restaurants/allocate/": allocation,
+    "/lead/restaurants/{id}/allocate/": allocation,
     "/lead/collaborators/": collaboration,
     "/lead/covers/": cover,
     "/lead/covers/{id}/": cover,
+    "/call/blocks/": block,
+    "/call/blocks/{id}/": block,
     "/contact/contacts/": contact,
     "/contact/contacts/{id}/": contact,
     "/track/interactions/": interaction,
@@ -322,11 +267,14 @@ BODIES: dict[str, Lesson] = {
     "/call/": call_plan,
     "/call/{id}/": call_plan,
     "/call/{id}/record_call/": record_call,
+    "/call/{id}/snooze/": snooze,
     "/kam/people/": person,
     "/kam/people/{id}/": person,
+    "/kam/people/{id}/deactivate/": leaving,
     "/kam/teams/": team,
     "/kam/teams/{id}/": team,
     "/kam/invitations/": invitation,
+    "/kam/api-keys/": api_key,
     "/kam/me/": person,
     "/kam/me/password/": change_password,
     "/kam/sign-up/": sign_up,

@@ -6,12 +6,12 @@ import pytest
 
 from common.api.docs import document
 from tests.cast import Cast, call_plan, restaurant
-from tests.fuzz import lessons
+from tests.fuzz import lessons, rows
 
 PATHS = json.loads(document("json"))["paths"]
 
 
-@pytest.mark.parametrize("path", sorted({*lessons.BODIES, *lessons.ROWS}))
+@pytest.mark.parametrize("path", sorted({*lessons.BODIES, *rows.ROWS}))
 def test_it_teaches_of_paths_that_there_are(path: str) -> None:
     assert path in PATHS
 
@@ -19,7 +19,7 @@ def test_it_teaches_of_paths_that_there_are(path: str) -> None:
 def test_it_knows_the_rows_of_every_path_with_a_key() -> None:
     keyed = [path for path in PATHS if "{id}" in path]
 
-    assert [path for path in keyed if not path.startswith(tuple(lessons.ROWS))] == []
+    assert [path for path in keyed if not path.startswith(tuple(rows.ROWS))] == []
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_it_knows_the_rows_of_every_path_with_a_key() -> None:
     [([], 7, 7), ([3, 5], 5, 5), ([3, 5], 6, 3), ([3, 5], 7, 5), ([3, 5], "null", 3)],
 )
 def test_it_takes_the_drawn_key_or_another_that_is_known(known: list[int], drawn: object, taken: object) -> None:
-    assert lessons.one_of(known, drawn) == taken
+    assert rows.one_of(known, drawn) == taken
 
 
 def test_it_moves_the_future_into_the_past() -> None:

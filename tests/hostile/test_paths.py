@@ -90,7 +90,14 @@ ODD_HEADERS: tuple[dict[str, str], ...] = (
 )
 OVERRIDES = ("HTTP_X_HTTP_METHOD_OVERRIDE", "HTTP_X_HTTP_METHOD", "HTTP_X_METHOD_OVERRIDE")
 # Where a token is not looked at.
-OPEN_DOORS = ("/api/", "/health/", "/kam/sign-up/", "/kam/password-reset/", "/notifications/unsubscribe/")
+OPEN_DOORS = (
+    "/api/",
+    "/health/",
+    "/kam/sign-up/",
+    "/kam/password-reset/",
+    "/notifications/unsubscribe/",
+    "/call/calendar/{",
+)
 ON_A_ROW = [operation for operation in endpoints() if "{pk}" in operation.path]
 
 

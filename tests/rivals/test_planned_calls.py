@@ -89,6 +89,34 @@ def test_it_makes_one_call_of_two_ways_to_record_it(cast: Cast) -> None:
         assert plan.calls.get().status == "DONE"
 
 
+def test_it_counts_each_of_three_attempts_at_once_and_moves_on(cast: Cast) -> None:
+    for _ in range(4):
+        (plan,) = due(cast, 1)
+        plan_calls(NOON)
+        moments = [(NOON - timedelta(minutes=number)).isoformat() for number in range(3)]
+        path = f"/call/{plan.pk}/record_call/"
+        sends = [partial(api(cast.root).post, path, {"last_called": at, "outcome": "NO_ANSWER"}) for at in moments]
+        answers = at_once(*sends)
+        assert [answer.status_code for answer in answers] == [200] * 3
+        assert sum(answer.json()["message"] is not None for answer in answers) == 1
+        plan.refresh_from_db()
+        assert (plan.attempts, plan.last_called, plan.next_call_date) == (0, None, NOON + DAY)
+        assert plan.calls.filter(status="DONE", outcome="NO_ANSWER").count() == plan.calls.count() == 3
+
+
+def test_it_counts_one_attempt_that_comes_four_times(cast: Cast) -> None:
+    for number in range(4):
+        (plan,) = due(cast, 1)
+        body = {"last_called": NOON.isoformat(), "outcome": "NO_ANSWER"}
+        key = {"Idempotency_Key": f"tried-{number}"} if number % 2 else {}
+        send = partial(api(cast.root).post, f"/call/{plan.pk}/record_call/", body, **key)
+        statuses = {answer.status_code for answer in at_once(*[send] * 4)}
+        assert 200 in statuses
+        assert statuses <= ({200, 409} if key else {200})
+        plan.refresh_from_db()
+        assert (plan.attempts, plan.calls.count()) == (1, 1)
+
+
 def test_it_leaves_nothing_planned_at_a_restaurant_that_is_lost_meanwhile(cast: Cast) -> None:
     for _ in range(6):
         (plan,) = due(cast, 1)
@@ -96,6 +124,30 @@ def test_it_leaves_nothing_planned_at_a_restaurant_that_is_lost_meanwhile(cast: 
         answer, _ = at_once(lose, partial(plan_calls, NOON))
         assert answer.status_code == 200
         assert not Interaction.objects.filter(call_plan=plan, status="PLANNED").exists()
+
+
+def test_it_leaves_nothing_planned_that_is_snoozed_meanwhile(cast: Cast) -> None:
+    for _ in range(6):
+        (plan,) = due(cast, 1)
+        snooze = partial(api(cast.root).post, f"/call/{plan.pk}/snooze/", {"until": "2025-01-06T10:00:00Z"})
+        answer, _ = at_once(snooze, partial(plan_calls, NOON))
+        assert answer.status_code == 200
+        assert not Interaction.objects.filter(call_plan=plan, status="PLANNED").exists()
+
+
+def test_it_ends_a_snooze_with_a_call_or_snoozes_what_was_called(cast: Cast) -> None:
+    for number in range(6):
+        (plan,) = due(cast, 1)
+        moment = NOON - timedelta(minutes=number + 1)
+        root = api(cast.root)
+        answers = at_once(
+            partial(root.post, f"/call/{plan.pk}/snooze/", {"until": "2025-01-06T10:00:00Z", "reason": "Away."}),
+            partial(root.post, f"/call/{plan.pk}/record_call/", {"last_called": moment.isoformat()}),
+        )
+        assert [answer.status_code for answer in answers] == [200, 200]
+        plan.refresh_from_db()
+        assert (plan.last_called, plan.version) == (moment, 3)
+        assert (plan.snoozed_until is None, plan.snooze_reason) in {(True, ""), (False, "Away.")}
 
 
 def test_it_leaves_nothing_planned_that_a_plan_does_not_ask_for(cast: Cast) -> None:

@@ -33,7 +33,8 @@ from datetime import datetime
 import django
 django.setup()
 from django.db import transaction
-from interaction_tracking import archive, retention
+from common import drafts
+from interaction_tracking import retention
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -45,7 +46,7 @@ def die_before_commit(work):
 
 point = sys.argv[1]
 if point == "while it writes the file":
-    archive.os.fsync = die
+    drafts.os.fsync = die
 if point == "before it removes the rows":
     retention._remove = die
 if point == "before it commits":
@@ -73,7 +74,7 @@ def rows(cast: Cast) -> list[Interaction]:
 
 def restore_all(folder: Path) -> None:
     for file in sorted(folder.glob(f"*{archive.SUFFIX}")):
-        retention.restore(file)
+        retention.restore(file, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,6 @@ def test_it_restores_once_whoever_restores(tmp_path: Path) -> None:
     before = kept()
     clean_up_interactions(NOON)
     (file,) = tmp_path.glob(f"*{archive.SUFFIX}")
-    done = at_once(*[partial(retention.restore, file)] * 3)
+    done = at_once(*[partial(retention.restore, file, at=NOON)] * 3)
     assert sorted(one.rows for one in done) == [0, 0, 5]
     assert kept() == before

@@ -47,9 +47,21 @@ test-mariadb: $(DEV) ## Run the tests on MariaDB or MySQL (MARIADB_URL=)
 	DATABASE_URL=$(MARIADB_URL) $(PYTEST) $(ARGS)
 
 MESSAGES ?= 5000
+WRITES ?= 5000
+ROWS ?= 1000000
 .PHONY: test-resilience
-test-resilience: $(DEV) ## Kill workers and the mail server while many messages are delivered (MESSAGES= DATABASE_URL=)
-	RESILIENCE_MESSAGES=$(MESSAGES) $(BIN)/python -m pytest -n 0 tests/resilience
+test-resilience: $(DEV) ## Kill servers, workers, PostgreSQL and the mail server while much is written (MESSAGES= WRITES= ROWS= DATABASE_URL=)
+	RESILIENCE_MESSAGES=$(MESSAGES) RESILIENCE_WRITES=$(WRITES) RESILIENCE_ROWS=$(ROWS) $(BIN)/python -m pytest -n 0 tests/resilience
+
+SIZE ?= 1000000
+BENCH_URL ?= postgres://postgres@127.0.0.1:5432/kam_bench
+.PHONY: bench-data
+bench-data: $(DEV) ## Fill a database of its own with made-up restaurants to measure with (SIZE= BENCH_URL=)
+	$(BIN)/python -m benchmarks.dataset --restaurants $(SIZE) --database-url $(BENCH_URL)
+
+.PHONY: bench-statements
+bench-statements: $(DEV) ## Measure what the database does for an answer (BENCH_URL= ARGS=next)
+	$(BIN)/python -m benchmarks.statements --database-url $(BENCH_URL) $(ARGS)
 
 EXAMPLES ?= 20
 .PHONY: fuzz
@@ -61,8 +73,8 @@ coverage: $(DEV) ## Run the tests and show which branches they miss
 	$(PYTEST) --cov --cov-report=term --cov-report=html $(ARGS)
 
 # --- Gates ----------------------------------------------------------------------------------------
-.PHONY: check check-style check-types check-layers check-spelling check-django check-schema check-pins
-check: check-style check-types check-layers check-spelling check-django check-schema check-pins ## Run every gate but the tests
+.PHONY: check check-style check-types check-layers check-spelling check-django check-migrations check-schema check-pins
+check: check-style check-types check-layers check-spelling check-django check-migrations check-schema check-pins ## Run every gate but the tests
 	@echo "Every gate is passed."
 
 check-style: $(DEV)
@@ -85,9 +97,13 @@ check-django: $(DEV)
 	$(MANAGE) check --fail-level WARNING
 	@echo "$(MANAGE) check --deploy --fail-level WARNING  # as in production"
 	@random() { $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))'; }; \
-	ENVIRONMENT=production SECRET_KEY=$$(random) JWT_SIGNING_KEY=$$(random) ALLOWED_HOSTS=kam.example.com \
+	ENVIRONMENT=production SECRET_KEY=$$(random) JWT_SIGNING_KEY=$$(random) AUDIT_KEY=$$(random) ALLOWED_HOSTS=kam.example.com \
 	$(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
+
+check-migrations: export DATABASE_URL = sqlite://:memory:
+check-migrations: $(DEV)
+	$(MANAGE) check_migrations
 
 check-schema: export DATABASE_URL = sqlite://:memory:
 check-schema: $(DEV)

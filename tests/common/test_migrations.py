@@ -196,12 +196,17 @@ def test_it_gives_up_at_last(settings: Settings, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ours, "ATTEMPTS", 2)
     monkeypatch.setattr(ours, "PAUSE", 0)
     failed: list[DatabaseError] = []
+    left: list[tuple[str]] = []
 
     def run() -> None:
         try:
-            migrated(StringIO())
+            ours.Command(stderr=StringIO()).handle(database="default")
         except DatabaseError as error:
             failed.append(error)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            left.append(cursor.fetchone())
+        connections.close_all()
 
     with transaction.atomic():
         Restaurant.objects.count()
@@ -209,6 +214,7 @@ def test_it_gives_up_at_last(settings: Settings, monkeypatch: pytest.MonkeyPatch
         thread.start()
         thread.join()
     assert "lock timeout" in str(failed[0])
+    assert left == [("0",)], "the next to have the connection waits as before"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import sleep
 from typing import Any
 
 from django.conf import settings
 from django.core.management.commands import migrate
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
 
 ATTEMPTS = 30
 PAUSE = 2.0  # seconds
@@ -42,14 +42,13 @@ class Command(migrate.Command):
         if connection.vendor != "postgresql":
             yield
             return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(settings.MIGRATE_LOCK_TIMEOUT_MS)])
-            cursor.execute("SET statement_timeout = 0")
         try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(settings.MIGRATE_LOCK_TIMEOUT_MS)])
+                cursor.execute("SET statement_timeout = 0")
             yield
-        except BaseException:
-            connection.close()
-            raise
-        with connection.cursor() as cursor:  # as the connection began, for whoever comes next
-            cursor.execute("RESET lock_timeout")
-            cursor.execute("RESET statement_timeout")
+        finally:
+            # As the connection began, whatever happened: the next to have it from the pool may be a request.
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
+                cursor.execute("RESET statement_timeout")

@@ -19,7 +19,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef, Subquery
 
-from common.models import Audited, Change, Seal
+from common.models import Audited, Change, Seal, in_batches
 from common.models.seal import keys_in, spans_of
 
 BATCH = 1000  # rows of one seal
@@ -32,9 +32,8 @@ def seal(*, at: datetime, size: int = BATCH) -> int:
 
     What does not bear our mark is left out, for `Audit` to find. Two at once do the work of one.
     """
-    sealed, last = 0, 0
-    while rows := list(Change.objects.unsealed().filter(pk__gt=last).order_by("pk")[:size]):
-        last = rows[-1].pk
+    sealed = 0
+    for rows in in_batches(Change.objects.unsealed(), size=size):
         members = [(row.pk, row.mark) for row in rows if row.is_genuine or row.explanation]
         try:
             sealed += _seal(members, at=at) if members else 0
@@ -118,9 +117,7 @@ class Audit:
             )
 
     def _check_unsealed(self, progress: Progress) -> None:
-        last = 0
-        while rows := list(Change.objects.unsealed().filter(pk__gt=last).order_by("pk")[:BATCH]):
-            last = rows[-1].pk
+        for rows in in_batches(Change.objects.unsealed(), size=BATCH):
             for row in rows:
                 if not self._is_explained(row):
                     self.problems.append(f"inserted: row {row.pk}, {row}, was not written by us, or edited since.")
@@ -156,14 +153,12 @@ def _versions_without_history() -> Iterator[str]:
     """Rows whose history ends before they do, or goes on after; what has no history at all is older than that."""
     for model in audited_models():
         newest = Change.objects.of(model).filter(row=OuterRef("pk")).order_by("-pk").values("version")[:1]
-        rows: Any = model._base_manager.order_by("pk").annotate(told=Subquery(newest))
-        last = 0
-        while keys := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-            other = rows.filter(pk__gt=last, pk__lte=keys[-1], told__isnull=False).exclude(version=F("told"))
-            for key, version, told in other.values_list("pk", "version", "told"):
+        rows: Any = model._base_manager.annotate(told=Subquery(newest))
+        for keys in in_batches(model._base_manager.values_list("pk", flat=True), size=BATCH):
+            other = rows.filter(pk__gte=keys[0], pk__lte=keys[-1], told__isnull=False).exclude(version=F("told"))
+            for key, version, told in other.order_by("pk").values_list("pk", "version", "told"):
                 name = model._meta.label_lower
                 yield f"truncated: {name} {key} has version {version}, and its history ends with {told}."
-            last = keys[-1]
 
 
 def audited_models() -> list[type[Audited]]:

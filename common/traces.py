@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 
 from common.api.transactions import in_transaction
 from common.choices import Action
-from common.models import Audited, Change, Stamped
+from common.models import Audited, Change, Stamped, in_batches
 
 ERASED = "[erased]"
 STAMPS = ("version", "updated_at")
@@ -67,8 +67,7 @@ class Subject:
 
     def fields_in(self, changes: str) -> list[str]:
         """The fields of a change, as the history keeps it, of which a value names them."""
-        told = json.loads(changes).items()
-        return [name for name, values in told if self.named_in(json.dumps(values, ensure_ascii=False))]
+        return [name for name, values in json.loads(changes).items() if self.without(values) != values]
 
     def looked_for(self, column: str) -> Q:
         """Rows whose column may name them, as the database finds out; `named_in` knows."""
@@ -99,7 +98,7 @@ class Texts:
         if not subject.spoken:
             return 0
         changed = 0
-        for rows in self._parts(subject):
+        for rows in self._near(subject):
             keys = list(rows.filter(self._may_name(subject)).order_by("pk").values_list("pk", flat=True))
             for start in range(0, len(keys), BATCH):
                 changed += in_transaction(partial(self._clean, keys[start : start + BATCH], subject, at=at))
@@ -114,11 +113,11 @@ class Texts:
         if self.near and subject.places:
             ours = there.filter(**{f"{self.near}__in": subject.places})
             of_model = of_model.filter(Exists(ours) | ~Exists(there))
-        for part in in_parts(of_model):
+        for part in _parts(of_model):
             for change in part.filter(subject.looked_for("changes")).order_by("pk"):
                 Change.objects.filter(pk=change.pk).redact(*subject.fields_in(change.changes), at=at)
 
-    def _parts(self, subject: Subject) -> Iterator[Any]:
+    def _near(self, subject: Subject) -> Iterator[Any]:
         """The rows to look through: those of the places, by their index, or all of them, so many keys at a time."""
         rows = self.model._base_manager.annotate(
             **{f"as_text_{column}": Cast(column, models.TextField()) for column in self.columns}
@@ -126,7 +125,7 @@ class Texts:
         if self.near and subject.places:
             yield rows.filter(**{f"{self.near}__in": subject.places})
             return
-        yield from in_parts(rows)
+        yield from _parts(rows)
 
     def _may_name(self, subject: Subject) -> Q:
         found = Q(pk__in=())
@@ -135,45 +134,48 @@ class Texts:
         return found
 
     def _clean(self, keys: list[int], subject: Subject, *, at: datetime) -> int:
-        """Write past the verbs of the rows, whose histories would keep what goes: they tell that it went, not what."""
         rows = self.model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
-        found = [(row, self._rid(row, subject, at=at)) for row in rows]
-        changed = [row for row, names in found if names]
-        names = [*self.columns, *(STAMPS if issubclass(self.model, Stamped) else ())]
-        self.model._base_manager.bulk_update(changed, names, batch_size=BATCH)
-        tell_erased(((row, names) for row, names in found if names), at=at)
-        return len(changed)
+        return write_erased([(row, self._rest(row, subject)) for row in rows], at=at)
 
-    def _rid(self, row: Any, subject: Subject, *, at: datetime) -> list[str]:
-        """Take the words out of one row, and name the columns that had any."""
+    def _rest(self, row: Any, subject: Subject) -> dict[str, Any]:
+        """What is left of the columns that name the person."""
         before = {column: getattr(row, column) for column in self.columns}
         after = {
             column: subject.without(value, most=self.model._meta.get_field(column).max_length)  # type: ignore[union-attr] # a column
             for column, value in before.items()
         }
-        changed = [column for column in self.columns if after[column] != before[column]]
-        for column in changed:
-            setattr(row, column, after[column])
-        if changed and isinstance(row, Stamped):
+        return {column: value for column, value in after.items() if value != before[column]}
+
+
+def _parts(rows: Any) -> Iterator[Any]:
+    """The rows, no more of them at a time than a statement looks through."""
+    for keys in in_batches(rows.values_list("pk", flat=True), size=AT_ONCE):
+        yield rows.filter(pk__gte=keys[0], pk__lte=keys[-1])
+
+
+def write_erased(found: Iterable[tuple[Any, Mapping[str, Any]]], *, at: datetime) -> int:
+    """Write what is left of locked rows of one kind; how many had anything to lose.
+
+    Past the verbs of the rows, whose histories would keep what goes: they tell that these fields were erased, where
+    rows have a history, and never what they said.
+    """
+    changed = [(row, rest) for row, rest in found if rest]
+    for row, rest in changed:
+        for column, value in rest.items():
+            setattr(row, column, value)
+        if isinstance(row, Stamped):
             row.version, row.updated_at = row.version + 1, at
-        return changed
-
-
-def in_parts(rows: Any) -> Iterator[Any]:
-    """The rows by their keys, so many at a time, however far apart the keys are."""
-    last = 0
-    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        yield rows.filter(pk__gt=last, pk__lte=keys[-1])
-        last = keys[-1]
-
-
-def tell_erased(rows: Iterable[tuple[Any, Iterable[str]]], *, at: datetime) -> None:
-    """Write down that these fields of these rows were erased, where rows have a history; never what they said."""
+    if changed:
+        model = type(changed[0][0])
+        columns = {column for _, rest in changed for column in rest}
+        stamps = STAMPS if issubclass(model, Stamped) else ()
+        model._base_manager.bulk_update([row for row, _ in changed], [*columns, *stamps], batch_size=BATCH)
     Change.objects.write(
-        Change.noted(type(row), row.pk, Action.CHANGED, dict.fromkeys(names, GONE), version=row.version, at=at)
-        for row, names in rows
+        Change.noted(type(row), row.pk, Action.CHANGED, dict.fromkeys(rest, GONE), version=row.version, at=at)
+        for row, rest in changed
         if isinstance(row, Audited)
     )
+    return len(changed)
 
 
 Tell = Callable[[Subject], list[dict[str, Any]]]
@@ -188,6 +190,15 @@ class Holding:
     name: str
     tell: Tell | None = None
     erase: Erase | None = None
+
+
+def erase_history(model: type[Audited], fields: Iterable[str]) -> Erase:
+    """What takes away what the person's own row said of them in these fields, from the first."""
+
+    def erase(subject: Subject, at: datetime) -> int:
+        return int(Change.objects.of(model).filter(row=subject.pk).redact(*fields, at=at))
+
+    return erase
 
 
 _texts: list[Texts] = []

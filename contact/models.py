@@ -37,8 +37,7 @@ class ContactSet(VisibleSet):
 
     def of_chain(self, restaurant: Restaurant) -> Self:
         """The people of this restaurant, of its head office and of the branches beside and below it."""
-        head = restaurant.parent_id or restaurant.pk
-        return self.filter(Q(restaurant=restaurant.pk) | Q(restaurant=head) | Q(restaurant__parent=head))
+        return self.filter(Q(restaurant=restaurant.head) | Q(restaurant__parent=restaurant.head))
 
     def opt_out(self, *, contact: int, at: datetime) -> None:
         """Write to them no more: they said so themselves, by the link of a mail. Once more is no change."""
@@ -135,7 +134,7 @@ class Contact(Audited, Archivable):
 
     @property
     def subject(self) -> Subject:
-        head = self.restaurant.parent_id or self.restaurant_id
+        head = self.restaurant.head
         places = Restaurant.objects.filter(Q(pk=head) | Q(parent=head)).order_by("pk").values_list("pk", flat=True)
         words = words_of((self.name, self.email, self.phone, self.phone_e164))
         return Subject(SubjectKind.CONTACT, self.pk, words, tuple(places))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from common.models import Change
-from common.traces import Holding, Subject, Texts, declare
+from common.traces import Holding, Subject, Texts, declare, erase_history
 from contact.models import Contact
 from kams.choices import SubjectKind
 
@@ -19,12 +17,7 @@ def _known(subject: Subject) -> list[dict[str, Any]]:
     return list(Contact.objects.filter(pk=subject.pk).values(*KNOWN, *SAID))
 
 
-def _forget_history(subject: Subject, at: datetime) -> int:
-    """What their row said of them, from the first."""
-    return int(Change.objects.of(Contact).filter(row=subject.pk).redact(*PERSONAL, at=at))
-
-
 declare(
-    Holding(SubjectKind.CONTACT, "contact", tell=_known, erase=_forget_history),
+    Holding(SubjectKind.CONTACT, "contact", tell=_known, erase=erase_history(Contact, PERSONAL)),
     Texts(Contact, ("role", "address"), near="restaurant"),
 )

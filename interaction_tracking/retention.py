@@ -19,7 +19,7 @@ from django.db import models
 
 from common.api.transactions import in_transaction
 from common.choices import Action
-from common.models import Change
+from common.models import Change, in_batches
 from interaction_tracking import archive
 from interaction_tracking.archive import Record
 from interaction_tracking.events import facts_changed
@@ -68,11 +68,10 @@ def clean_up(*, at: datetime, size: int = BATCH) -> Iterator[Batch]:
     if before is None:
         return
     for keys in _restaurants(before):
-        last = 0
-        while rows := list(_of(keys, before=before).filter(pk__gt=last).order_by("pk")[:size]):
-            first, last = rows[0].pk, rows[-1].pk
+        for rows in in_batches(_of(keys, before=before), size=size):
             if records := _records(rows):
-                file = archive.write(Path(settings.RETENTION_FOLDER), f"interactions-{first}-{last}", records)
+                name = f"interactions-{rows[0].pk}-{rows[-1].pk}"
+                file = archive.write(Path(settings.RETENTION_FOLDER), name, records)
                 versions = {record["id"]: record["version"] for record in records}
                 yield Batch(file, _remove(keys, versions, before=before, at=at))
 

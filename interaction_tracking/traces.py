@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from common.api.transactions import in_transaction
 from common.models import Change
-from common.traces import BATCH, ERASED, Holding, Subject, Texts, declare, tell_erased
+from common.traces import ERASED, Holding, Subject, Texts, declare, write_erased
 from interaction_tracking import archive
 from interaction_tracking.archive import Record
 from interaction_tracking.models import Interaction, Order
@@ -43,10 +43,7 @@ def _forget_what_was_said(subject: Subject, at: datetime) -> int:
 
 def _forget_talks(subject: Subject, at: datetime) -> int:
     rows = list(Interaction.objects.filter(contact=subject.pk).exclude(details=ERASED).locked().order_by("pk"))
-    for row in rows:
-        row.details, row.version, row.updated_at = ERASED, row.version + 1, at
-    Interaction.objects.bulk_update(rows, ["details", "version", "updated_at"], batch_size=BATCH)
-    tell_erased(((row, ["details"]) for row in rows), at=at)
+    write_erased([(row, {"details": ERASED}) for row in rows], at=at)
     Change.objects.of(Interaction).filter(row__in=[row.pk for row in rows]).redact(*SAID, at=at)
     return len(rows)
 

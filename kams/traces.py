@@ -10,9 +10,9 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
-from common.models import Change, IdempotencyRecord, JobRun
+from common.models import IdempotencyRecord, JobRun, in_batches
 from common.tasks import BATCH, remove
-from common.traces import Holding, Subject, Texts, declare
+from common.traces import Holding, Subject, Texts, declare, erase_history
 from kams.choices import SubjectKind
 from kams.models import ApiKey, Invitation, Session, User
 from kams.models.erasure import Erasure
@@ -27,11 +27,6 @@ FAILED = ("id", "username", "ip_address", "user_agent", "attempt_time", "failure
 
 def _profile(subject: Subject) -> list[dict[str, Any]]:
     return list(User.objects.filter(pk=subject.pk).values(*PROFILE, *SETTINGS))
-
-
-def _forget_history(subject: Subject, at: datetime) -> int:
-    """What their row said of them, from the first."""
-    return int(Change.objects.of(User).filter(row=subject.pk).redact(*PERSONAL, at=at))
 
 
 def _logins(subject: Subject) -> Any:
@@ -52,12 +47,12 @@ def _attempts(subject: Subject) -> Any:
 def _forget_answers(subject: Subject, _at: datetime) -> int:
     """Answers to requests of the last day that name them, and all that they got themselves."""
     removed = remove(IdempotencyRecord.objects.filter(user=subject.pk)) if subject.kind == SubjectKind.PERSON else 0
-    named, last = [], ""
-    while page := list(IdempotencyRecord.objects.filter(pk__gt=last).order_by("pk")[:BATCH]):
-        last = page[-1].pk
-        named += [
-            one.pk for one in page if subject.named_in(bytes(one.body).decode()) or subject.named_in(str(one.headers))
-        ]
+    named = [
+        one.pk
+        for page in in_batches(IdempotencyRecord.objects.all(), size=BATCH)
+        for one in page
+        if subject.named_in(bytes(one.body).decode()) or subject.named_in(str(one.headers))
+    ]
     return removed + remove(IdempotencyRecord.objects.filter(pk__in=named))
 
 
@@ -70,7 +65,7 @@ def _remove(of: Any, subject: Subject, _at: datetime) -> int:
 
 
 declare(
-    Holding(SubjectKind.PERSON, "profile", tell=_profile, erase=_forget_history),
+    Holding(SubjectKind.PERSON, "profile", tell=_profile, erase=erase_history(User, PERSONAL)),
     *(
         Holding(SubjectKind.PERSON, name, tell=partial(_values, of, columns), erase=partial(_remove, of))
         for name, of, columns in (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from common.clock import local_date
 from common.models import RowSet
 from contact.models import Contact
 from kams.models import User
+from kams.models.api_key import digest_of
 
 TOKEN_BYTES = 32
 AHEAD = timedelta(days=30)
@@ -49,7 +49,7 @@ class CalendarFeedSet(RowSet):
 
     def opened_by(self, token: str) -> CalendarFeed | None:
         """The feed of this token, as long as it is good."""
-        feed: CalendarFeed | None = self.filter(token_hash=_digest(token)).select_related("user").first()
+        feed: CalendarFeed | None = self.filter(token_hash=digest_of(token)).select_related("user").first()
         return feed if feed is not None and feed.is_good else None
 
     def add(self, *, by: User, at: datetime) -> CalendarFeed:
@@ -58,7 +58,7 @@ class CalendarFeedSet(RowSet):
         self.of(person).delete()
         token = secrets.token_urlsafe(TOKEN_BYTES)
         feed: CalendarFeed = self.model(
-            user=person, token_hash=_digest(token), generation=person.token_generation, created_at=at
+            user=person, token_hash=digest_of(token), generation=person.token_generation, created_at=at
         )
         feed.token = token
         feed.save(force_insert=True)
@@ -108,10 +108,6 @@ class CalendarFeed(models.Model):
             about = f"The {MOST_EVENTS} calls that are due first; there are more."
         entries = (_entry(plan, person, at=at) for plan in plans[:MOST_EVENTS])
         return calendar(f"Calls of {person}", entries, zone=person.timezone, about=about)
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
 
 
 def _to_call(person: User, *, at: datetime) -> list[Any]:

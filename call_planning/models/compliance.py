@@ -45,9 +45,7 @@ def compliance(people: PortfolioSet, *, since: date, until: date) -> list[Line]:
     lines = list(people.order_by("username").values_list(*columns))
     period = Period(since, until, frozenset(zone for *_, zone in lines))
     calls = people.how_calls_went(period)
-    attempts = dict(
-        people.attempts(period).order_by().values_list("lead__assigned_to").annotate(Count("pk")),
-    )
+    attempts = dict(people.attempts(period).order_by().values_list("lead__assigned_to").annotate(Count("pk")))
     return [
         Line(kam, name, team, team_name, calls[kam], attempts.get(kam, 0)) for kam, name, team, team_name, _ in lines
     ]

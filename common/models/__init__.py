@@ -5,7 +5,17 @@ from common.models.change import Change, ChangeSet, Told
 from common.models.hours import HoursField
 from common.models.idempotency import IdempotencyRecord
 from common.models.job_run import JobRun
-from common.models.rows import MAX_ID, Archivable, JoinedIds, JoinedTexts, RowSet, Stamped, search, search_column
+from common.models.rows import (
+    MAX_ID,
+    Archivable,
+    JoinedIds,
+    JoinedTexts,
+    RowSet,
+    Stamped,
+    in_batches,
+    search,
+    search_column,
+)
 from common.models.seal import Seal
 
 __all__ = [
@@ -23,6 +33,7 @@ __all__ = [
     "Seal",
     "Stamped",
     "Told",
+    "in_batches",
     "search",
     "search_column",
     "tell_history",

@@ -6,7 +6,7 @@ except the defaults that serve rows made by hand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -35,6 +35,18 @@ class RowSet(models.QuerySet[Any]):
         features = connections[self.db].features
         tables = (*of, "self") if features.has_select_for_update_of else ()
         return self.select_for_update(of=tables, no_key=features.has_select_for_no_key_update)
+
+
+def in_batches(rows: models.QuerySet[Any], *, size: int) -> Iterator[list[Any]]:
+    """The rows, or a flat list of their keys, by key and so many at a time, however far apart the keys are.
+
+    The next batch is read when it is asked for: what was done to this one may take its rows away.
+    """
+    following = rows.order_by("pk")
+    while batch := list(following[:size]):
+        yield batch
+        last = batch[-1]
+        following = rows.filter(pk__gt=last.pk if isinstance(last, models.Model) else last).order_by("pk")
 
 
 class Stamped(models.Model):

@@ -13,10 +13,7 @@ from django.db.models import Case, F, OuterRef, Q, When
 from common.errors import AlreadyExists, InvalidInput, NotAllowed
 from common.models import Archivable, Audited, JoinedIds, Told
 from contact.models import Contact
-from interaction_tracking.choices import (
-    InteractionStatus,
-    InteractionType,
-)
+from interaction_tracking.choices import InteractionStatus, InteractionType
 from interaction_tracking.events import call_made
 from interaction_tracking.messages import INTERACTION_NOTICE
 from interaction_tracking.models.counting import Counts

@@ -35,7 +35,7 @@ class TooManyKeys(RuleBroken):
 
 
 def digest_of(text: str) -> str:
-    """What is kept of a key: it is random enough to be hashed once."""
+    """What is kept of a secret that we made: it is random enough to be hashed once."""
     return sha256(text.encode()).hexdigest()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.hashers import make_password
+
 from common.errors import RuleBroken
 from common.traces import Subject
 from kams.choices import SubjectKind
@@ -29,14 +31,11 @@ class Forgotten:
     pk: Any
     username: str
     email: str
-    first_name: str
-    last_name: str
     is_active: bool
     token_generation: int
-    working_hours: Any
-    set_unusable_password: Any
     get_full_name: Any
     keep: Any
+    take: Any
 
     @property
     def subject(self) -> Subject:
@@ -50,11 +49,8 @@ class Forgotten:
         erasure: Erasure = Erasure.objects.add(self.subject, by=by, at=at, reason=reason)
         if self.is_active:
             raise StillActive("This person still works here. Deactivate them first.")
-        self.username, self.email = f"erased-{self.pk}", f"erased-{self.pk}@{NOWHERE}"
-        self.first_name = self.last_name = ""
-        self.working_hours = {}
-        self.set_unusable_password()
-        self.token_generation += 1
-        names = ("username", "email", "first_name", "last_name", "working_hours", "password", "token_generation")
-        self.keep(*names, at=at)
+        nothing: dict[str, Any] = {"first_name": "", "last_name": "", "working_hours": {}}
+        nobody = {"username": f"erased-{self.pk}", "email": f"erased-{self.pk}@{NOWHERE}"}
+        shut = {"password": make_password(None), "token_generation": self.token_generation + 1}
+        self.keep(*self.take({**nothing, **nobody, **shut}), at=at)
         return erasure

@@ -13,6 +13,7 @@ class Chained(models.Model):
     """A head office and its branches. A chain has one level, so there are no cycles."""
 
     branches: Any
+    pk: Any
     parent_id: Any
 
     parent = models.ForeignKey(
@@ -21,6 +22,11 @@ class Chained(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def head(self) -> int:
+        """The key of the chain's head office: its own, if it has none above."""
+        return int(self.parent_id or self.pk)
 
     def _check_parent(self, parent: Any) -> None:
         if parent is None or (parent.pk == self.parent_id and self.pk):

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from common.clock import start_of_day
-from common.models import RowSet
+from common.models import RowSet, in_batches
 from common.money import ZERO, MoneyField
 from interaction_tracking.choices import UNANSWERED, InteractionType
 from interaction_tracking.models import Interaction
@@ -95,9 +95,8 @@ class MonthSet(VisibleSet):
         Goes from account to account in batches of one transaction each, so it can be stopped and begun again;
         `advance` hears how many accounts each batch had.
         """
-        last = written = 0
-        while restaurants := list(_with_facts_or_months(after=last)):
-            last = restaurants[-1]
+        written = 0
+        for restaurants in in_batches(_with_facts_or_months(), size=BATCH):
             with transaction.atomic():
                 Book.objects.open(restaurants)
                 self._write(_all_months(restaurants), self.filter(restaurant__in=restaurants))
@@ -196,8 +195,8 @@ def _fact(at: datetime, kind: str, outcome: str, price: Any, *, is_order: bool) 
     )
 
 
-def _with_facts_or_months(*, after: int) -> models.QuerySet[Any]:
-    """The next restaurants of which something counts, or once did, by key."""
+def _with_facts_or_months() -> models.QuerySet[Any]:
+    """The keys of the restaurants of which something counts, or once did."""
     counted = Interaction.objects.counted().filter(lead=OuterRef("pk"))
     once = Exists(Month.objects.filter(restaurant=OuterRef("pk"))) | Exists(counted)
-    return Restaurant.objects.filter(once, pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    return Restaurant.objects.filter(once).values_list("pk", flat=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -32,6 +32,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Floor
 
 from common.clock import local_date
+from common.models import in_batches
 from interaction_tracking.models import Interaction
 from kams.models import User, VisibleSet
 from leads.choices import LeadStatus
@@ -119,15 +120,9 @@ class OrderRhythmSet(VisibleSet):
         for state, since in SINCE.items():
             better = self.exclude(state__in=_at_least(state))
             changed += better.filter(**{f"{since}__lte": today}).update(state=state)
-        for keys in self._key_ranges():
-            self.filter(pk__gte=keys[0], pk__lte=keys[1], median_days__isnull=False).update(cycles=_cycles(today))
+        for keys in in_batches(self.values_list("pk", flat=True), size=BATCH):
+            self.filter(pk__gte=keys[0], pk__lte=keys[-1], median_days__isnull=False).update(cycles=_cycles(today))
         return changed
-
-    def _key_ranges(self) -> Iterator[tuple[int, int]]:
-        last = 0
-        while keys := list(self.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-            last = keys[-1]
-            yield keys[0], last
 
     def rebuild(self, *, at: datetime, advance: Callable[[int], object] = int) -> int:
         """Work every rhythm out anew from the orders; ends with the rows that following each order would have left.
@@ -135,9 +130,8 @@ class OrderRhythmSet(VisibleSet):
         Goes from account to account in batches of one transaction each, so it can be stopped and begun again;
         `advance` hears how many accounts each batch had.
         """
-        today, last, written = report_day(at), 0, 0
-        while restaurants := list(_with_orders_or_rhythm(after=last)):
-            last = restaurants[-1]
+        today, written = report_day(at), 0
+        for restaurants in in_batches(_with_orders_or_rhythm(), size=BATCH):
             with transaction.atomic():
                 held = {row.pk: row for row in self.locked().filter(pk__in=restaurants).order_by("pk")}
                 self._write(held, all_order_days(restaurants), today=today)
@@ -258,11 +252,11 @@ def all_order_days(restaurants: list[int]) -> dict[int, set[date]]:
     return {lead: {report_day(at) for _, at in those} for lead, those in groupby(orders.iterator(), lambda row: row[0])}
 
 
-def _with_orders_or_rhythm(*, after: int) -> models.QuerySet[Any]:
-    """The next restaurants that have ordered, or once had, by key."""
+def _with_orders_or_rhythm() -> models.QuerySet[Any]:
+    """The keys of the restaurants that have ordered, or once had."""
     ordered = Interaction.objects.orders_done().filter(lead=OuterRef("pk"))
     once = Q(order_rhythm__isnull=False) | Exists(ordered)
-    return Restaurant.objects.filter(once, pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    return Restaurant.objects.filter(once).values_list("pk", flat=True)
 
 
 def joined(*columns: str) -> Any:

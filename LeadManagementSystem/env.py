@@ -63,6 +63,9 @@ def secret(name: str, *, optional: bool = False) -> str:
     return value
 
 
+STATEMENT_TIMEOUT_MS: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
+
+
 def database() -> dict[str, Any]:
     """The default database by `DATABASE_URL`, tuned for its kind."""
     settings: dict[str, Any] = env.db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'db.sqlite3'}")
@@ -87,7 +90,7 @@ def database() -> dict[str, Any]:
             # Pages are in memory, or on a disk without a head: to look some up costs less than to read a whole table.
             # And one process answers: several would make it seem cheap to walk through all rows for a page of a few.
             "options": "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
-            f" -c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT_MS', 30_000)}",
+            f" -c statement_timeout={STATEMENT_TIMEOUT_MS}",
         }
     elif "mysql" in settings["ENGINE"]:
         _use_pymysql()
@@ -97,6 +100,9 @@ def database() -> dict[str, Any]:
             "charset": "utf8mb4",
             "isolation_level": "read committed",
             "sql_mode": "STRICT_TRANS_TABLES",
+            # MySQL takes what is for MariaDB alone for a comment, and an empty statement for a fault.
+            "init_command": "SET @limited = 1"
+            f" /*M!100101 , SESSION max_statement_time = {STATEMENT_TIMEOUT_MS / 1000} */",
         }
     return settings
 

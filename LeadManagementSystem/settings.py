@@ -59,6 +59,7 @@ MIDDLEWARE = watching.measured(
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "common.middleware.limited",
         "django.contrib.messages.middleware.MessageMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "axes.middleware.AxesMiddleware",
@@ -202,8 +203,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Restaurants and their people, what was said and ordered, whom to call next, and who is slipping.\n\n"
         "Get a token with `POST /api/token/` and send it as `Authorization: Bearer …`; other systems send an API key. "
         "Lists are bare arrays, one page at a time. Errors are `application/problem+json` and name the field and the "
-        "remedy. Bodies and parameters are strict: an unknown name is refused. No text holds a NUL or half of a "
-        "surrogate pair."
+        "remedy. Bodies and parameters are strict: a name that is unknown, or there twice, is refused. No text holds a "
+        "NUL or half of a surrogate pair."
     ),
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "TAGS": [

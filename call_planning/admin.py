@@ -136,7 +136,7 @@ class MorningAdmin(ReadOnlyAdmin):
 
 @admin.register(CalendarFeed)
 class CalendarFeedAdmin(ReadOnlyAdmin):
-    """Who has a calendar feed, and since when; its address is nobody else's to know."""
+    """Who has a calendar feed, and since when, and the way to end it; its address is nobody else's to know."""
 
     list_display = ("user", "created_at")
     list_select_related = ("user",)
@@ -145,3 +145,9 @@ class CalendarFeedAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     ordering = ("user",)
     fields = ("user", "created_at")
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke selected calendar feeds", permissions=["act"])
+    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+        """Their addresses answer 404 from now on."""
+        self.carry_out(request, queryset, lambda feed: CalendarFeed.objects.revoke(feed.user), done="revoked")

@@ -11,7 +11,10 @@ from time import perf_counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from common.api.limits import spend_on_pages
+from common.api.problems import Problem
 from common.logs import request_at_hand
 
 logger = logging.getLogger("common.requests")
@@ -77,5 +80,22 @@ def logged(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             return response
         finally:
             request_at_hand.reset(before)
+
+    return answer
+
+
+def limited(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The pages for staff are counted as the API is: for the person, and for their address until they are known."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        spent = spend_on_pages(request, at=timezone.now()) if request.path.startswith("/admin/") else None
+        if spent is None:
+            return get_response(request)
+        try:
+            spent.check()
+        except Problem as refusal:
+            headers = {**spent.headers, "Retry-After": str(refusal.retry_after)}
+            return HttpResponse(str(refusal.detail), "text/plain", refusal.status_code, headers=headers)
+        return get_response(request)
 
     return answer

@@ -17,12 +17,16 @@ from contact.choices import RoleKind
 from kams.choices import SubjectKind
 from kams.models import Erasure, User, VisibleSet
 from kams.models.erasure import words_of
-from leads.models import Restaurant, of_visible_restaurants
+from leads.models import Restaurant, of_restaurants_on_record, of_visible_restaurants
 
 
 class ContactSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("restaurant", user), archived_at__isnull=True)
+
+    def on_record_for(self, user: User) -> Self:
+        """The archive is open to whom that of restaurants is."""
+        return self.visible_to(user) if user.is_kam else self.filter(of_restaurants_on_record("restaurant", user))
 
     def listed_for(self, user: User) -> Self:
         return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)

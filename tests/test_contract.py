@@ -48,7 +48,7 @@ def client(request: Any) -> Client:
     else:
         User.objects.create_user("me", "me@kams.example", PASSWORD)
     pair = api().post("/api/token/", {"username": "me", "password": PASSWORD}).json()
-    return Client(Api(pair["access"]), {"me": User.objects.get().pk})
+    return Client(Api(pair["access"]), {"me": User.objects.get(username="me").pk})
 
 
 @pytest.fixture

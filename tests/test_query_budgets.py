@@ -90,7 +90,7 @@ GET    /kam/me/                                          2       3     2
 GET    /kam/me/personal-data/                           11      12    11
 PATCH  /kam/me/                                          5       6     5
 PUT    /kam/me/                                          6       7     6
-POST   /kam/me/password/                                 5       5     5
+POST   /kam/me/password/                                 8       8     8
 POST   /kam/me/log-out-everywhere/                       3       3     3
 GET    /kam/me/sessions/                                 2       2     2
 DELETE /kam/me/sessions/{session}/                       2       -     -
@@ -215,6 +215,7 @@ COMPOSITE = {
     "POST /lead/restaurants/{pk}/claim/": "an allocation writes two histories, and holds who gets it",
     "DELETE /kam/people/{pk}/": "who leaves looks after nothing, is no last admin, and has a history",
     "PUT /kam/people/{pk}/": "names and addresses are nobody else's, and the change has a history",
+    "POST /kam/me/password/": "a guess is counted for the account and the address, and the change has a history",
     "POST /kam/people/": "a person is entered, and written a letter, by what the caller may do",
     "POST /kam/sign-up/": "an invitation is accepted, and the person entered, by what the inviter may do",
 }

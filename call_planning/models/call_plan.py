@@ -22,7 +22,7 @@ from common.models import Archivable
 from interaction_tracking.models import Interaction
 from kams.models import User, VisibleSet
 from leads.choices import CLOSED
-from leads.models import Restaurant, of_visible_restaurants
+from leads.models import Restaurant, of_restaurants_on_record, of_visible_restaurants
 from leads.models.portfolio import portfolio_of
 
 LONGEST_INTERVAL = 366
@@ -32,6 +32,10 @@ LONGEST_SNOOZE = timedelta(days=366)
 class CallPlanSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
         return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=True)
+
+    def on_record_for(self, user: User) -> Self:
+        """The archive is open to whom that of restaurants is."""
+        return self.visible_to(user) if user.is_kam else self.filter(of_restaurants_on_record("lead", user))
 
     def listed_for(self, user: User) -> Self:
         return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)

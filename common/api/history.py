@@ -72,11 +72,15 @@ class HistoryViewSet(Lists):
     # The set that the row belongs to.
     among: ClassVar[Any]
 
+    def subjects(self) -> Any:
+        """The rows whose history the caller may read."""
+        return self.among.visible_to(self.person)
+
     def page(self, rows: Any) -> Response:
         """The rows; where there are none, what they are about may not be there either."""
         answer = super().page(rows)
         if not answer.data:
-            get_object_or_404(self.among.visible_to(self.person).only("pk"), pk=self.kwargs["pk"])
+            get_object_or_404(self.subjects().only("pk"), pk=self.kwargs["pk"])
         return answer
 
 
@@ -84,13 +88,17 @@ class HistoryViewSet(Lists):
 class ChangesViewSet(HistoryViewSet):
     """Who changed what of one row, when, and from where; newest first.
 
-    For whoever sees the row. Where something was changed before this was kept, or in bulk by a load, nothing is known.
+    For whoever sees the row; what was deleted or archived shows its history to managers, analysts and admins. Where
+    something was changed before this was kept, or in bulk by a load, nothing is known.
     """
 
     queryset = Change.objects.none()
     serializer_class = RecordedChangeSerializer
     ordering_fields = ("id",)
     ordering = "-id"
+
+    def subjects(self) -> Any:
+        return self.among.on_record_for(self.person)
 
     def get_queryset(self) -> Any:
         return Change.objects.visible_to(self.person, among=self.among, key=self.kwargs["pk"])

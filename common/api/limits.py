@@ -63,7 +63,10 @@ class Spent:
 
 def spend(request: Request, *, at: datetime) -> Spent | None:
     """Count this request. None where there is no limit, or nobody to count."""
-    policy, quota, who = _budget_of(request)
+    return _spent(*_budget_of(request), at=at)
+
+
+def _spent(policy: str, quota: int, who: Any, *, at: datetime) -> Spent | None:
     if not quota:
         return None
     window, passed = divmod(int(at.timestamp()), WINDOW)
@@ -71,12 +74,22 @@ def spend(request: Request, *, at: datetime) -> Spent | None:
     return None if count is None else Spent(policy, quota, count, WINDOW - passed)
 
 
+def spend_on_pages(request: HttpRequest, *, at: datetime) -> Spent | None:
+    """Count a request for a page, which comes with a session of the browser."""
+    return _spent(*_budget_for(request, request.user if request.user.is_authenticated else None), at=at)
+
+
 def _budget_of(request: Request) -> tuple[str, int, Any]:
     if (of_key := getattr(request.auth, "budget", None)) is not None:
         return *of_key, request.auth.pk
-    if request.user is not None:
-        return "person", settings.PERSON_REQUESTS_A_MINUTE, request.user.pk
-    return "address", settings.ADDRESS_REQUESTS_A_MINUTE, network_of(request._request)
+    return _budget_for(request._request, request.user)
+
+
+def _budget_for(request: HttpRequest, person: Any) -> tuple[str, int, Any]:
+    """A person has the same budget by whichever door they come."""
+    if person is not None:
+        return "person", settings.PERSON_REQUESTS_A_MINUTE, person.pk
+    return "address", settings.ADDRESS_REQUESTS_A_MINUTE, network_of(request)
 
 
 class Counter:

@@ -121,7 +121,7 @@ _REFUSALS = (
     ),
     Refusal("NotAllowed", 403, "not_allowed", "You may not do this."),
     Refusal("NotFound", 404, "not_found", "There is nothing here for you."),
-    Refusal("NotAcceptable", 406, "not_acceptable", "Could not satisfy the request Accept header."),
+    Refusal("NotAcceptable", 406, "not_acceptable", "Offered here: application/json."),
     Refusal(
         "Refused",
         409,

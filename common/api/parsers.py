@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import islice
@@ -19,7 +20,7 @@ TOO_DEEP = "The JSON is nested too deeply."
 
 
 class StrictJSONParser(BaseParser):
-    """Reads numbers with a point as `Decimal`; refuses NaN, deep nesting, NUL and lone surrogates."""
+    """Reads numbers with a point as `Decimal`; refuses NaN, deep nesting, NUL, lone surrogates and repeated names."""
 
     media_type = "application/json"
 
@@ -33,8 +34,11 @@ class StrictJSONParser(BaseParser):
         raw = stream.read(limit + 1)
         if len(raw) > limit:
             raise Problem(413, "too_large", f"A body holds {limit} bytes at most.")
+        objects = Objects()
         try:
-            value = json.loads(raw.decode(), parse_float=_exact, parse_constant=_refuse_constant)
+            value = json.loads(
+                raw.decode(), parse_float=_exact, parse_constant=_refuse_constant, object_pairs_hook=objects.made
+            )
         except RecursionError:
             raise ParseError(TOO_DEEP) from None
         except ValueError as wrong:
@@ -43,7 +47,32 @@ class StrictJSONParser(BaseParser):
             raise ParseError(TOO_DEEP)
         if b"\\u" in raw and (errors := dict(islice(_unstorable(value, ""), MOST_NAMED))):
             raise ValidationError(errors)
+        if objects.twice:
+            raise ValidationError(dict(islice(objects.named_twice(value, ""), MOST_NAMED)))
         return value
+
+
+class Objects:
+    """The objects of one body. Of a name that is there twice, readers of JSON take the one or the other: not we."""
+
+    def __init__(self) -> None:
+        # By the identity of the object, which is kept so that no other has it.
+        self.twice: dict[int, tuple[dict[str, Any], list[str]]] = {}
+
+    def made(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            times = Counter(name for name, _ in pairs)
+            self.twice[id(made)] = made, [name for name, count in times.items() if count > 1]
+        return made
+
+    def named_twice(self, value: Any, path: str) -> Iterator[tuple[str, list[str]]]:
+        """Each of them by its path."""
+        _, names = self.twice.get(id(value), (value, []))
+        yield from ((f"{path}{name}" or "body", ["Send it once."]) for name in names)
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(inner, dict | list):
+                yield from self.named_twice(inner, f"{path}{name}.")
 
 
 def _is_deep(value: Any) -> bool:

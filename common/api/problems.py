@@ -29,7 +29,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "This method is not offered here",
-    406: "Only JSON is offered",
+    406: "No type that you accept is offered",
     409: "A rule refuses the change",
     412: "The row has changed since it was read",
     413: "The body is too large",
@@ -139,6 +139,11 @@ def _api_exception(exc: APIException) -> dict[str, Any]:
     }
 
 
+def _not_acceptable(exc: exceptions.NotAcceptable) -> dict[str, Any]:
+    types = ", ".join(renderer.media_type for renderer in exc.available_renderers)
+    return {"status": 406, "code": "not_acceptable", "detail": f"Offered here: {types}."}
+
+
 def _database_away(exc: Exception) -> dict[str, Any]:
     logger.error("The database did not answer: %s", exc)
     detail = "The data cannot be reached for the moment. Try again soon."
@@ -157,6 +162,7 @@ _TRANSLATIONS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Callab
     (Problem, _problem),
     ((Http404, exceptions.NotFound), _always(404, "not_found", "There is nothing here for you.")),
     (PermissionDenied, _always(403, "not_allowed", "You may not do this.")),
+    (exceptions.NotAcceptable, _not_acceptable),
     (APIException, _api_exception),
     (RequestDataTooBig, _always(413, "too_large", "Send less than 1 MB.")),
     ((SuspiciousOperation, DataError), _always(400, "invalid", "This request cannot be understood.")),

@@ -36,11 +36,11 @@ class ChangeSet(RowSet):
         return self.filter(model=label_of(model))
 
     def visible_to(self, user: Any, *, among: Any, key: int | str) -> Self:
-        """The history of one row, for who sees it `among` its set.
+        """The history of one row, for who sees it `among` its set, in the archive if need be.
 
         `seen_from` is the address that each change came from, for managers and admins only.
         """
-        seen = among.visible_to(user).order_by().filter(pk=key).values("pk")
+        seen = among.on_record_for(user).order_by().filter(pk=key).values("pk")
         trusted = user.is_admin or user.is_manager
         address = F("address") if trusted else Value("", output_field=models.CharField())
         return self.of(among.model).filter(row=key, row__in=seen).annotate(seen_from=address)

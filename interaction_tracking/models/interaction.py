@@ -20,7 +20,7 @@ from interaction_tracking.models.counting import Counts
 from interaction_tracking.models.order import Order
 from interaction_tracking.models.timeline import TimelineSet
 from kams.models import User
-from leads.models import Restaurant, of_visible_restaurants
+from leads.models import Restaurant, of_restaurants_on_record, of_visible_restaurants
 from notifications.models import Message
 
 # What a contact who is told is told anew: whom, when, whether it is still to come, and what it was about.
@@ -33,6 +33,10 @@ class InteractionSet(TimelineSet):
 
     def listed_for(self, user: User) -> Self:
         return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
+
+    def on_record_for(self, user: User) -> Self:
+        """The archive is open to whom that of restaurants is."""
+        return self.visible_to(user) if user.is_kam else self.filter(of_restaurants_on_record("lead", user))
 
     def restorable_by(self, user: User) -> Self:
         """What the person sees, and what was deleted of it."""

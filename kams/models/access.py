@@ -24,6 +24,10 @@ class VisibleSet(RowSet):
         """The rows this person may change: what they see, unless their role only reads."""
         return self.visible_to(user) if user.may_edit else self.none()
 
+    def on_record_for(self, user: User) -> Self:
+        """The rows whose history this person may read: what they see, and what they may look at in the archive."""
+        return self.visible_to(user)
+
     def listed_for(self, user: User) -> Self:
         """The rows a list shows when it is not asked for others."""
         return self.visible_to(user)

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Case, F, When
 
 from kams.models import User, VisibleSet
-from leads.models.restaurant import Restaurant, of_visible_restaurants
+from leads.models.below import of_visible_restaurants
+from leads.models.restaurant import Restaurant
 
 
 class AllocationSet(VisibleSet):

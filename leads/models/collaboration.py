@@ -13,7 +13,8 @@ from common.errors import AlreadyExists, InvalidInput, NotAllowed
 from common.models import Archivable, Stamped
 from kams.models import User, VisibleSet
 from leads.messages import COLLABORATION_BEGUN, COLLABORATION_ENDED
-from leads.models.restaurant import Restaurant, of_visible_restaurants
+from leads.models.below import of_visible_restaurants
+from leads.models.restaurant import Restaurant
 from notifications.kinds import Kind
 from notifications.models import Message
 

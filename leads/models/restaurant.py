@@ -54,6 +54,10 @@ class RestaurantSet(VisibleSet):
             return self.none()
         return self.filter(self._seen_by(user), archived_at__isnull=False)
 
+    def on_record_for(self, user: User) -> Self:
+        """The archive as well, for whom it is open."""
+        return self.visible_to(user) if user.is_kam else self.filter(self._seen_by(user))
+
     def _seen_by(self, user: User) -> Q:
         if user.sees_everything:
             return Q()
@@ -127,11 +131,6 @@ class RestaurantSet(VisibleSet):
         found = list(rows[: MOST_AT_ONCE + 1])
         check_all_are_there(found, ids)
         return HandOver.of(found, to=to, by=by, field=field)
-
-
-def of_visible_restaurants(path: str, user: User) -> Q:
-    """The condition that a row's restaurant is one this person sees: for all that hangs below restaurants."""
-    return Q(**{f"{path}__in": Restaurant.objects.visible_to(user).values("pk")})
 
 
 class Restaurant(Opening, Chained, Audited, Archivable):

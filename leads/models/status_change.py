@@ -7,7 +7,8 @@ from django.db import models
 
 from kams.models import User, VisibleSet
 from leads.choices import LeadStatus
-from leads.models.restaurant import Restaurant, of_visible_restaurants
+from leads.models.below import of_visible_restaurants
+from leads.models.restaurant import Restaurant
 
 
 class StatusChangeSet(VisibleSet):

@@ -14,6 +14,7 @@ from call_planning.models import Block, CalendarFeed, CallPlan
 from call_planning.models.calendar_feed import MOST_EVENTS
 from call_planning.tasks import plan_calls
 from kams.models import User
+from tests.admin.browser import Browser, messages
 from tests.cast import NOON, PASSWORD, Cast, api, call_plan, collaboration, contact, cover, restaurant
 from tests.ledger import marks
 
@@ -97,6 +98,17 @@ def test_it_answers_no_more_once_it_is_revoked(cast: Cast) -> None:
     assert api(cast.asha).delete("/call/calendar/").status_code == 204
 
 
+def test_staff_end_it(cast: Cast) -> None:
+    hers, his = opened(cast.asha), opened(cast.bela)
+    page = Browser(cast.root).act("revoke", CalendarFeed.objects.get(user=cast.asha))
+    assert messages(page) == ["1 calendar feed revoked."]
+    assert [api().get(path).status_code for path in (hers, his)] == [404, 200]
+    cast.nora.is_staff = True
+    cast.nora.save()
+    Browser(cast.nora).act("revoke", CalendarFeed.objects.get())
+    assert api().get(his).status_code == 200, "who only looks revokes nothing"
+
+
 def test_it_keeps_no_secret_for_a_retry(cast: Cast) -> None:
     first = api(cast.asha).post("/call/calendar/", Idempotency_Key="a key")
     again = api(cast.asha).post("/call/calendar/", Idempotency_Key="a key")
@@ -152,7 +164,8 @@ def test_it_needs_a_log_in_but_for_reading_the_feed(cast: Cast) -> None:
         assert api()(method, path).status_code == 405
     assert api(cast.bela).get(path).status_code == 200  # whoever has it
     assert api().get(f"{path}?zone=UTC").status_code == 400
-    assert api().get(path, Accept="application/json").status_code == 406
+    refused = api().get(path, Accept="application/json")
+    assert (refused.status_code, refused.json()["detail"]) == (406, "Offered here: text/calendar.")
 
 
 # --- what is in it ------------------------------------------------------------------------------

@@ -93,12 +93,34 @@ def test_it_tells_that_a_row_was_put_away_and_brought_back(cast: Cast) -> None:
     row = restaurant(cast.asha)
     path = f"/lead/restaurants/{row.pk}/"
     api(cast.asha).delete(path)
-    assert api(cast.asha).get(f"{path}history/").status_code == 404
+    assert api(cast.asha).get(f"{path}history/").status_code == 404  # a KAM has no archive
+    assert history(cast.maya, path)[0]["action"] == "ARCHIVED"
     api(cast.maya).post(f"{path}restore/")
     assert [(one["action"], one["by"], one["changes"]) for one in history(cast.asha, path)[:2]] == [
         ("RESTORED", "maya", {}),
         ("ARCHIVED", "asha", {}),
     ]
+
+
+@pytest.mark.parametrize("kind", ["contact", "interaction", "plan", "restaurant"])
+def test_it_tells_of_what_is_in_the_archive_to_whom_that_is_open(cast: Cast, kind: str) -> None:
+    omar, place = person("omar", role="MANAGER"), restaurant(cast.asha)
+    who = contact(place)
+    path = {
+        "contact": f"/contact/contacts/{who.pk}/",
+        "interaction": f"/track/interactions/{interaction(who).pk}/",
+        "plan": f"/call/{call_plan(place).pk}/",
+        "restaurant": f"/lead/restaurants/{place.pk}/",
+    }[kind]
+    people = (cast.maya, cast.nora, cast.root, cast.asha, cast.bela, cast.carl, omar)
+    for gone in (path, f"/lead/restaurants/{place.pk}/"):  # itself, then all that it hangs below
+        api(cast.asha).delete(gone)
+        answers = [api(one).get(f"{path}history/").status_code for one in people]
+        assert answers == [200, 200, 200, 404, 404, 404, 404]
+    assert history(cast.nora, path)[0]["action"] == "ARCHIVED"
+    Change.objects.all().delete()
+    assert history(cast.maya, path) == []
+    assert [api(one).get(f"{path}history/").status_code for one in people] == answers
 
 
 def test_it_tells_of_an_order_and_of_who_took_part(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -85,7 +86,8 @@ class Attacker:
 
 
 @pytest.fixture
-def attacker(cast: Cast, noon: None, settings: Any) -> Iterator[Attacker]:  # noqa: ARG001 - the clock stands
+def attacker(cast: Cast, noon: None, settings: Any, caplog: pytest.LogCaptureFixture) -> Iterator[Attacker]:  # noqa: ARG001 - the clock stands
+    caplog.set_level(logging.WARNING, "common.requests")  # thousands of lines that nobody reads
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SIGN_UP = "open"
     # Each request would close the connection, and with it the test's transaction.

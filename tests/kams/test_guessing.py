@@ -113,6 +113,20 @@ def test_it_guards_the_staffs_door_as_well(asha: User) -> None:
     assert log_in().status_code == 429
 
 
+def test_it_guards_the_change_of_a_password_as_well(asha: User) -> None:
+    """Who has found a token does not learn the password by it."""
+    caller = api(asha)
+    body = {"current_password": WRONG, "new_password": "quite another horse"}
+    found = [caller.post("/kam/me/password/", body).status_code for _ in range(LIMIT)]
+    assert found == [400] * (LIMIT - 1) + [429]
+    answer = caller.post("/kam/me/password/", {**body, "current_password": PASSWORD})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+    assert log_in().status_code == 429
+    asha.refresh_from_db()
+    assert asha.check_password(PASSWORD)
+    assert caller.get("/kam/me/").status_code == 200, "the log-in goes on"
+
+
 def test_staff_can_forget_the_attempts(cast: Cast) -> None:
     attempts(LIMIT)
     page = Browser(cast.root).act("forget", *AccessAttempt.objects.all())

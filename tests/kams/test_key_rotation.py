@@ -11,8 +11,8 @@ import time_machine
 
 from kams.models import Session
 from tests.cast import NOON
+from tests.kams.forgeries import FORGERIES, resigned
 from tests.kams.pairs import KEY, claims, is_refused, log_out, pair_of, refresh, signed, verify, with_access
-from tests.kams.test_forged_tokens import FORGERIES, resigned
 
 PREVIOUS, THIRD = "previous" * 4, "third key" * 4
 

@@ -39,16 +39,28 @@ class Command(migrate.Command):
     @contextmanager
     def patient(self, alias: str) -> Iterator[None]:
         connection = connections[alias]
-        if connection.vendor != "postgresql":
+        before, after = _statements(connection)
+        if not before:
             yield
             return
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(settings.MIGRATE_LOCK_TIMEOUT_MS)])
-                cursor.execute("SET statement_timeout = 0")
+                for statement in before:
+                    cursor.execute(statement)
             yield
         finally:
             # As the connection began, whatever happened: the next to have it from the pool may be a request.
             with suppress(DatabaseError), connection.cursor() as cursor:
-                cursor.execute("RESET lock_timeout")
-                cursor.execute("RESET statement_timeout")
+                for statement in after:
+                    cursor.execute(statement)
+
+
+def _statements(connection: Any) -> tuple[list[str], list[str]]:
+    """What lets statements take as long as they need, and what takes that back."""
+    if connection.vendor == "postgresql":
+        patience = f"SET lock_timeout = {int(settings.MIGRATE_LOCK_TIMEOUT_MS)}"
+        return [patience, "SET statement_timeout = 0"], ["RESET lock_timeout", "RESET statement_timeout"]
+    if connection.vendor == "mysql" and connection.mysql_is_mariadb:
+        unlimited = "SET @limit_before = @@SESSION.max_statement_time, SESSION max_statement_time = 0"
+        return [unlimited], ["SET SESSION max_statement_time = @limit_before"]
+    return [], []

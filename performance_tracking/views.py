@@ -199,4 +199,4 @@ class OrderRhythmViewSet(Lists):
     def get_queryset(self) -> Any:
         rows = OrderRhythm.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
-        return seen.of_accounts().with_cycle()
+        return seen.with_cycle()

@@ -132,10 +132,12 @@ class Interaction(Counts, Audited, Archivable):
             models.UniqueConstraint(fields=["call_plan", "due_at"], name="interaction_once_per_due_date"),
         ]
         indexes: ClassVar = [
-            # A restaurant's timeline, newest first.
-            models.Index(fields=["lead", "-date", "-id"], name="interaction_by_lead"),
-            # A restaurant's orders within a month: order patterns, and its list of orders.
-            models.Index(fields=["lead", "order_placed", "date"], name="interaction_by_lead_order"),
+            # A restaurant's timeline, newest first; for a KAM's list the keys are found in it alone.
+            models.Index(fields=["lead", "archived_at", "-date", "-id"], name="interaction_of_lead"),
+            # The same of orders, and how many happened within a month: order patterns read nothing else.
+            models.Index(
+                fields=["lead", "order_placed", "archived_at", "date", "id", "status"], name="interaction_order_of_lead"
+            ),
             # Everybody's timeline, newest first, and by type, status, order.
             models.Index(fields=["-date", "-id"], name="interaction_by_date"),
             models.Index(fields=["interaction_type", "-date", "-id"], name="interaction_by_type"),

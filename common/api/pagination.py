@@ -15,8 +15,10 @@ from typing import Any
 import orjson
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
+from django.db import connections
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, QuerySet, Value
 from django.db.models.expressions import Col
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import FieldGetDbPrepValueMixin
 from django.db.models.sql.where import AND
 from django.http import QueryDict
@@ -98,6 +100,17 @@ class Ordering:
         nulls = {"nulls_last": True} if self.nullable and not self.descending else {}
         return rows.order_by(column.asc(**nulls) if not self.descending else column.desc(), key)
 
+    def sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The same order of rows that are to be found first, and sorted then.
+
+        PostgreSQL would rather walk through everybody's by an index on the order, until it has met enough of them:
+        few among many are met late. No index has this expression.
+        """
+        if self.name == "pk" or self.nullable:
+            return self.apply(rows)
+        column = Coalesce(self.name, self.name)
+        return rows.order_by(column.desc() if self.descending else column.asc(), "-pk" if self.descending else "pk")
+
     def parts(self, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
         """All rows. In a descending order, where an index has the nulls first, the values come before the nulls."""
         if not (self.nullable and self.descending):
@@ -145,12 +158,20 @@ class KeysetPagination(BasePagination):
         found: list[tuple[Record, Sequence[Any]]] = []
         for part in parts:
             if len(found) <= size:
-                page = ordering.apply(part)[: size + 1 - len(found)]
+                page = self._page(part, ordering, size + 1 - len(found), view)
                 found.extend(reader.read(page, *dict.fromkeys((ordering.name, "pk"))))
         headers = {"Link": self._links(request, wanted, found[size - 1][1] if len(found) > size else None)}
         if self._wants_count(parameters):
             headers["X-Total-Count"] = str(rows.order_by().count())
         return Response([record for record, _ in found[:size]], headers=headers)
+
+    def _page(self, part: QuerySet[Any], ordering: Ordering, size: int, view: Any) -> QuerySet[Any]:
+        """The first rows of a part; in one statement also where the view wants their keys found first."""
+        if connections[part.db].features.allow_sliced_subqueries_with_in:  # MariaDB knows no LIMIT there
+            rows = view.of_keys(ordering.sorted(part)[:size].values("pk"))
+            if rows is not None:
+                return ordering.apply(rows)
+        return ordering.apply(part)[:size]
 
     def _size(self, parameters: QueryDict) -> int:
         text = parameters.get("page_size", str(self.default_size))

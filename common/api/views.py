@@ -164,6 +164,13 @@ class RowsView(BaseView, GenericViewSet[Any]):
         value = self.request.query_params.get(name)
         return default if value is None else value_of(declared_filters(self)[name], name, value)
 
+    def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
+        """The rows with the keys of a page, with all that is shown of them; None where a page is read at once.
+
+        Finding the keys first pays where they are gathered from many ranges of an index that has all that is asked.
+        """
+        return None
+
     @property
     def reader(self) -> Reader:
         return reader_for(self.get_serializer_class())  # type: ignore[arg-type] # a class is hashable

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -96,10 +95,11 @@ class OrderPatternsViewSet(AccountsViewSet):
     serializer_class = OrderPatternSerializer
     filterset_class = OrderPatternFilter
     ordering_fields = ("restaurant_id", "name", "orders_last_month", "orders_this_month")
+    nulls_are_least: ClassVar = frozenset({"orders_last_month", "orders_this_month"})
     ordering = "restaurant_id"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().with_order_counts(at=self.now, zone=ZoneInfo(settings.TIME_ZONE))
+        return super().get_queryset().with_order_counts(at=self.now)
 
 
 class TrendsViewSet(Reports):

@@ -141,6 +141,8 @@ class RowsView(BaseView, GenericViewSet[Any]):
 
     ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
     ordering: ClassVar[str] = "id"
+    # Figures among the orderings that rows which are not there make null: they are shown, and come, as 0.
+    nulls_are_least: ClassVar[frozenset[str]] = frozenset()
     # List parameters that ask for rows beyond the caller's own portfolio.
     opened_by: ClassVar[frozenset[str]] = frozenset()
     lookup_value_regex = "[0-9]{1,18}"

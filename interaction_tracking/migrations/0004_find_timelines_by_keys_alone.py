@@ -8,12 +8,12 @@ class Migration(migrations.Migration):
     dependencies = [("interaction_tracking", "0003_find_calls_by_their_due_dates")]
     operations = [
         AddIndexOnline(
-            "interaction", models.Index(fields=["lead", "archived_at", "-date", "-id"], name="interaction_of_lead")
+            "interaction", models.Index(fields=["lead", "-date", "-id", "archived_at"], name="interaction_of_lead")
         ),
         AddIndexOnline(
             "interaction",
             models.Index(
-                fields=["lead", "order_placed", "archived_at", "date", "id", "status"], name="interaction_order_of_lead"
+                fields=["lead", "order_placed", "date", "id", "archived_at", "status"], name="interaction_order_of_lead"
             ),
         ),
         migrations.RemoveIndex("interaction", "interaction_by_lead"),

@@ -133,10 +133,10 @@ class Interaction(Counts, Audited, Archivable):
         ]
         indexes: ClassVar = [
             # A restaurant's timeline, newest first; for a KAM's list the keys are found in it alone.
-            models.Index(fields=["lead", "archived_at", "-date", "-id"], name="interaction_of_lead"),
+            models.Index(fields=["lead", "-date", "-id", "archived_at"], name="interaction_of_lead"),
             # The same of orders, and how many happened within a month: order patterns read nothing else.
             models.Index(
-                fields=["lead", "order_placed", "archived_at", "date", "id", "status"], name="interaction_order_of_lead"
+                fields=["lead", "order_placed", "date", "id", "archived_at", "status"], name="interaction_order_of_lead"
             ),
             # Everybody's timeline, newest first, and by type, status, order.
             models.Index(fields=["-date", "-id"], name="interaction_by_date"),

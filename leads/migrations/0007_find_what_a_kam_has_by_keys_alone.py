@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [("leads", "0006_index_portfolios_by_revenue")]
     operations = [
         AddIndexOnline(
-            "restaurant", models.Index(fields=["assigned_to", "archived_at", "id"], name="restaurant_live_by_kam")
+            "restaurant", models.Index(fields=["assigned_to", "id", "archived_at"], name="restaurant_live_by_kam")
         ),
         migrations.RemoveIndex("restaurant", "restaurant_by_kam"),
     ]

@@ -177,7 +177,7 @@ class Restaurant(Opening, Chained, Audited, Archivable):
         indexes: ClassVar = [
             # A KAM's list, and the pool (null), in the default order; also the keys alone of what a KAM has, for lists
             # of what hangs below.
-            models.Index(fields=["assigned_to", "archived_at", "id"], name="restaurant_live_by_kam"),
+            models.Index(fields=["assigned_to", "id", "archived_at"], name="restaurant_live_by_kam"),
             # The same by status, and by revenue, also for the ranking of a large portfolio's calls.
             models.Index(fields=["assigned_to", "lead_status", "id"], name="restaurant_by_kam_status"),
             models.Index(fields=["assigned_to", "potential_revenue", "id"], name="restaurant_by_kam_revenue"),

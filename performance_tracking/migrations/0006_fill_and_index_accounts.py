@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -6,7 +8,7 @@ from common.online import AddIndexOnline
 BATCH = 1_000
 
 
-def take_over_what_restaurants_say(apps, schema_editor):
+def take_over_what_restaurants_say(apps: Any, schema_editor: Any) -> None:
     """A batch at a time, so that nobody who changes a restaurant waits for long."""
     rhythms, restaurants = (
         apps.get_model(*name).objects.using(schema_editor.connection.alias)

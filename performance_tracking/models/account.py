@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
-    Count,
     DateField,
     DecimalField,
     Exists,
@@ -17,22 +15,18 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
-    Subquery,
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Floor, Round
 
-from common.clock import month_bounds
 from common.money import MoneyField
-from interaction_tracking.choices import InteractionStatus
-from interaction_tracking.models import Interaction
 from kams.models import Team
 from leads.choices import LeadStatus
 from leads.models import Restaurant, RestaurantSet
 from performance_tracking.choices import Shortfall
 from performance_tracking.figures import months_back
 from performance_tracking.models.month import Month
-from performance_tracking.models.order_rhythm import joined
+from performance_tracking.models.order_rhythm import joined, report_day
 
 
 class AccountSet(RestaurantSet):
@@ -101,28 +95,20 @@ class AccountSet(RestaurantSet):
         said = {f"figures__{name}": figure for name, figure in figures.items()}
         return self.annotate(rule=Value(rule.value), **said)
 
-    def with_order_counts(self, *, at: datetime, zone: ZoneInfo) -> Self:
-        """Adds `orders_last_month` and `orders_this_month`, by the months of `zone`."""
-        return self.annotate(
-            orders_last_month=_orders_between(*month_bounds(at, zone, months_back=1)),
-            orders_this_month=_orders_between(*month_bounds(at, zone)),
+    def with_order_counts(self, *, at: datetime) -> Self:
+        """Adds `orders_last_month` and `orders_this_month`, by the organisation's calendar; null where there were none.
+
+        They are kept with the months, so the most active ones are the beginning of an index.
+        """
+        this, last = months_back(report_day(at).replace(day=1), 2)
+        rows = self.annotate(
+            of_last=FilteredRelation("months", condition=Q(months__month=last, months__orders__gt=0)),
+            of_this=FilteredRelation("months", condition=Q(months__month=this, months__orders__gt=0)),
         )
+        return rows.annotate(orders_last_month=F("of_last__orders"), orders_this_month=F("of_this__orders"))
 
 
 _AMOUNT = DecimalField(max_digits=30, decimal_places=2)
-
-
-def _orders_between(start: datetime, end: datetime) -> Coalesce:
-    orders = (
-        Interaction.objects.orders()
-        .filter(lead=OuterRef("pk"), status=InteractionStatus.DONE, archived_at__isnull=True)
-        .filter(date__gte=start, date__lt=end)
-        .order_by()
-        .values("lead")
-        .annotate(orders=Count("pk"))
-        .values("orders")
-    )
-    return Coalesce(Subquery(orders, output_field=IntegerField()), Value(0))
 
 
 class Account(Restaurant):

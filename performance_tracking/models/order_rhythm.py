@@ -123,7 +123,9 @@ class OrderRhythmSet(VisibleSet):
         """Say of these restaurants whose they are and whether they are accounts, in the transaction that changed it."""
         theirs = Restaurant.objects.filter(pk=OuterRef("pk")).order_by()
         accounts = theirs.filter(lead_status=LeadStatus.CONVERTED, archived_at__isnull=True)
-        self.filter(pk__in=restaurants).update(owner=Subquery(theirs.values("assigned_to")), is_account=Exists(accounts))
+        self.filter(pk__in=restaurants).update(
+            owner=Subquery(theirs.values("assigned_to")), is_account=Exists(accounts)
+        )
 
     def grow_older(self, *, at: datetime) -> int:
         """Let the day pass, and answer how many it put into another state."""

@@ -36,7 +36,7 @@ ENDPOINTS = {
     "trends": "/performance/trends/",
     "summary": "/performance/summary/",
     "compliance": "/call/compliance/",
-    # Two people of ten have a kitchen with such a name, one restaurant such an address, and nobody the third.
+    # One restaurant in thirty has the first in its name, one has the second as its address, and none the third.
     "search-common": "/lead/restaurants/?search=kitchen&page_size=50",
     "search-rare": "/lead/restaurants/?search=place.4711%40&page_size=50",
     "search-absent": "/lead/restaurants/?search=xylophone&page_size=50",

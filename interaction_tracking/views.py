@@ -36,7 +36,7 @@ class InteractionViewSet(ResourceViewSet):
     def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
         """A KAM's page is gathered from the timelines of all their restaurants, and lies apart in the table."""
         gathered = self.lists_portfolio and self.person.is_kam
-        return Interaction.objects.filter(pk__in=keys).with_participants() if gathered else None
+        return Interaction.objects.of_keys(keys).with_participants() if gathered else None
 
     @extend_schema(summary="List the interactions that brought an order")
     @action(detail=False)

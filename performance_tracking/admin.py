@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
@@ -52,15 +53,15 @@ class AccountAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         accounts: Any = super().get_queryset(request)
-        return accounts.with_order_counts(at=timezone.now())  # type: ignore[no-any-return]
+        return accounts.with_order_counts(at=timezone.now(), zone=ZoneInfo(settings.TIME_ZONE))  # type: ignore[no-any-return]
 
     @admin.display(description="Orders last month", ordering=Coalesce("orders_last_month", 0))
     def orders_last_month(self, account: Any) -> int:
-        return account.orders_last_month or 0  # type: ignore[no-any-return]
+        return account.orders_last_month or 0
 
     @admin.display(description="Orders this month", ordering=Coalesce("orders_this_month", 0))
     def orders_this_month(self, account: Any) -> int:
-        return account.orders_this_month or 0  # type: ignore[no-any-return]
+        return account.orders_this_month or 0
 
 
 @admin.register(OrderRhythm)

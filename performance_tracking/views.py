@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -99,7 +100,7 @@ class OrderPatternsViewSet(AccountsViewSet):
     ordering = "restaurant_id"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().with_order_counts(at=self.now)
+        return super().get_queryset().with_order_counts(at=self.now, zone=ZoneInfo(settings.TIME_ZONE))
 
 
 class TrendsViewSet(Reports):

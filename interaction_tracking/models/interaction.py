@@ -41,6 +41,10 @@ class InteractionSet(TimelineSet):
         """What the person sees, and what was deleted of it."""
         return self.filter(of_visible_restaurants("lead", user))
 
+    def of_keys(self, keys: models.QuerySet[Any]) -> Self:
+        """Those with these keys, which say already who sees them."""
+        return self.filter(pk__in=keys)
+
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
         through = Interaction.participants.through.objects
@@ -134,7 +138,7 @@ class Interaction(Counts, Audited, Archivable):
         indexes: ClassVar = [
             # A restaurant's timeline, newest first; for a KAM's list the keys are found in it alone.
             models.Index(fields=["lead", "-date", "-id", "archived_at"], name="interaction_of_lead"),
-            # The same of orders, and how many happened within a month: order patterns read nothing else.
+            # The same of orders, and the newest order days of a rhythm.
             models.Index(
                 fields=["lead", "order_placed", "date", "id", "archived_at", "status"], name="interaction_order_of_lead"
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.db.models import (
     DateField,
@@ -19,6 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Floor, Round
 
+from common.clock import local_date
 from common.money import MoneyField
 from kams.models import Team
 from leads.choices import LeadStatus
@@ -26,7 +28,7 @@ from leads.models import Restaurant, RestaurantSet
 from performance_tracking.choices import Shortfall
 from performance_tracking.figures import months_back
 from performance_tracking.models.month import Month
-from performance_tracking.models.order_rhythm import joined, report_day
+from performance_tracking.models.order_rhythm import joined
 
 
 class AccountSet(RestaurantSet):
@@ -95,12 +97,12 @@ class AccountSet(RestaurantSet):
         said = {f"figures__{name}": figure for name, figure in figures.items()}
         return self.annotate(rule=Value(rule.value), **said)
 
-    def with_order_counts(self, *, at: datetime) -> Self:
-        """Adds `orders_last_month` and `orders_this_month`, by the organisation's calendar; null where there were none.
+    def with_order_counts(self, *, at: datetime, zone: ZoneInfo) -> Self:
+        """Adds `orders_last_month` and `orders_this_month`, null where there were none; `zone` says which month it is.
 
-        They are kept with the months, so the most active ones are the beginning of an index.
+        They are kept with the months, so that the most active are the beginning of an index.
         """
-        this, last = months_back(report_day(at).replace(day=1), 2)
+        this, last = months_back(local_date(at, zone).replace(day=1), 2)
         rows = self.annotate(
             of_last=FilteredRelation("months", condition=Q(months__month=last, months__orders__gt=0)),
             of_this=FilteredRelation("months", condition=Q(months__month=this, months__orders__gt=0)),

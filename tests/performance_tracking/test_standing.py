@@ -1,6 +1,7 @@
 """Rhythms keep whose they are and whether they are of accounts: always what their restaurants say."""
 
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from random import Random
 from types import SimpleNamespace
@@ -129,8 +130,8 @@ def test_it_is_the_new_owners_who_got_it_at_the_moment_of_its_first_order() -> N
         first, second = api(cast.root), api(cast.root)
         for talk in talks:
             answers = at_once(
-                lambda talk=talk: first.patch(f"/track/interactions/{talk.pk}/", {"order_placed": True}),
-                lambda talk=talk: second.post(f"{LEADS}{talk.lead_id}/allocate/", {"to": cast.bela.pk}),
+                partial(first.patch, f"/track/interactions/{talk.pk}/", {"order_placed": True}),
+                partial(second.post, f"{LEADS}{talk.lead_id}/allocate/", {"to": cast.bela.pk}),
             )
             assert [answer.status_code for answer in answers] == [200, 200]
         assert OrderRhythm.objects.filter(owner=cast.bela, is_account=True).count() == len(talks)

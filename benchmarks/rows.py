@@ -213,6 +213,8 @@ def below_restaurants(total: int, told: dict[str, Any]) -> Iterator[Statement]:
             OrderRhythm,
             f"{_LIVED} {_HERE} AND l.last_order_on IS NOT NULL ORDER BY p.id",
             restaurant_id="p.id",
+            owner_id="p.kam",
+            is_account="l.status = 'CONVERTED' AND NOT p.archived",
             state="l.rhythm",
             **{name: f"l.{name}" for name in ("gaps", "last_order_on", "median_days", "spread_days", "cycles")},
             **{name: f"l.{name}" for name in ("due_on", "late_on", "lapsed_on")},

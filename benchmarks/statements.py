@@ -31,6 +31,15 @@ ENDPOINTS = {
     "interactions": "/track/interactions/?page_size=50",
     "orders": "/track/interactions/orders/?page_size=50",
     "contacts": "/contact/contacts/?page_size=50",
+    "patterns-top": "/performance/order-patterns/?ordering=-orders_this_month&page_size=50",
+    "rhythm-late": "/performance/rhythm/?state=LATE&page_size=50",
+    "trends": "/performance/trends/",
+    "summary": "/performance/summary/",
+    "compliance": "/call/compliance/",
+    # One restaurant in thirty has the first in its name, one has the second as its address, and none the third.
+    "search-common": "/lead/restaurants/?search=kitchen&page_size=50",
+    "search-rare": "/lead/restaurants/?search=place.4711%40&page_size=50",
+    "search-absent": "/lead/restaurants/?search=xylophone&page_size=50",
 }
 PEOPLE = ("steady.kam", "heavy.kam", "team.manager", "admin")
 

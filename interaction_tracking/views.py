@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -31,6 +32,11 @@ class InteractionViewSet(ResourceViewSet):
         rows = Interaction.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
         return seen.with_participants()
+
+    def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
+        """A KAM's page is gathered from the timelines of all their restaurants, and lies apart in the table."""
+        gathered = self.lists_portfolio and self.person.is_kam
+        return Interaction.objects.of_keys(keys).with_participants() if gathered else None
 
     @extend_schema(summary="List the interactions that brought an order")
     @action(detail=False)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -54,13 +55,13 @@ class AccountAdmin(ReadOnlyAdmin):
         accounts: Any = super().get_queryset(request)
         return accounts.with_order_counts(at=timezone.now(), zone=ZoneInfo(settings.TIME_ZONE))  # type: ignore[no-any-return]
 
-    @admin.display(description="Orders last month", ordering="orders_last_month")
+    @admin.display(description="Orders last month", ordering=Coalesce("orders_last_month", 0))
     def orders_last_month(self, account: Any) -> int:
-        return account.orders_last_month  # type: ignore[no-any-return]
+        return account.orders_last_month or 0
 
-    @admin.display(description="Orders this month", ordering="orders_this_month")
+    @admin.display(description="Orders this month", ordering=Coalesce("orders_this_month", 0))
     def orders_this_month(self, account: Any) -> int:
-        return account.orders_this_month  # type: ignore[no-any-return]
+        return account.orders_this_month or 0
 
 
 @admin.register(OrderRhythm)

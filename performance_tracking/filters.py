@@ -44,7 +44,7 @@ class UnderperformingFilter(AccountFilter):
 class OrderRhythmFilter(django_filters.FilterSet):
     state = ChoicesFilter(choices=RhythmState.choices)
     restaurant = IdFilter()
-    assigned_to = IdOrNoneFilter(field_name="restaurant__assigned_to")
+    assigned_to = IdOrNoneFilter(field_name="owner")
     city = ExactFilter(field_name="restaurant__city")
     cuisine_type = ExactFilter(field_name="restaurant__cuisine_type")
     restaurant_type = ExactFilter(field_name="restaurant__restaurant_type")

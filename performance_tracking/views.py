@@ -96,6 +96,7 @@ class OrderPatternsViewSet(AccountsViewSet):
     serializer_class = OrderPatternSerializer
     filterset_class = OrderPatternFilter
     ordering_fields = ("restaurant_id", "name", "orders_last_month", "orders_this_month")
+    nulls_are_least: ClassVar = frozenset({"orders_last_month", "orders_this_month"})
     ordering = "restaurant_id"
 
     def get_queryset(self) -> Any:
@@ -199,4 +200,4 @@ class OrderRhythmViewSet(Lists):
     def get_queryset(self) -> Any:
         rows = OrderRhythm.objects
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
-        return seen.of_accounts().with_cycle()
+        return seen.with_cycle()

@@ -15,8 +15,10 @@ from typing import Any
 import orjson
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
+from django.db import connections
 from django.db.models import BigIntegerField, BooleanField, Expression, F, Field, QuerySet, Value
 from django.db.models.expressions import Col
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import FieldGetDbPrepValueMixin
 from django.db.models.sql.where import AND
 from django.http import QueryDict
@@ -69,25 +71,27 @@ class Beyond(Expression):
 
 @dataclass(frozen=True)
 class Ordering:
-    """One field, up or down; ties are broken by the key, nulls come last."""
+    """One field, up or down; ties are broken by the key, nulls come last, or first where they are the `least`."""
 
     name: str
     descending: bool
     field: Field[Any, Any]
     nullable: bool
+    # Whether nulls are shown as nothing, 0, and come where it does; they are a part of their own in both directions.
+    least: bool = False
 
     @classmethod
-    def parse(cls, text: str, rows: QuerySet[Any], reader: Reader) -> Ordering:
+    def parse(cls, text: str, rows: QuerySet[Any], reader: Reader, *, least: frozenset[str] = frozenset()) -> Ordering:
         shown = text.removeprefix("-")
         name = dict(zip(reader.names, reader.paths, strict=False)).get(shown, shown)
         try:
             field = rows.model._meta.get_field(name)
             nullable = field.null and not _is_compared(rows, field)
         except FieldDoesNotExist:
-            field, nullable = rows.query.annotations[name].output_field, False
+            field, nullable = rows.query.annotations[name].output_field, name in least
         if field.primary_key:
             name = "pk"
-        return cls(name, text.startswith("-"), field, nullable)
+        return cls(name, text.startswith("-"), field, nullable, name in least)
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         key = "-pk" if self.descending else "pk"
@@ -95,27 +99,43 @@ class Ordering:
             return rows.order_by(key)
         column = F(self.name)
         # The nulls that a descending order puts last are a part of their own, so it need not say where they go.
-        nulls = {"nulls_last": True} if self.nullable and not self.descending else {}
+        nulls = {"nulls_last": True} if self.nullable and not self.descending and not self.least else {}
         return rows.order_by(column.asc(**nulls) if not self.descending else column.desc(), key)
+
+    def sorted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The same order of rows that are to be found first, and sorted then.
+
+        PostgreSQL would rather walk through everybody's by an index on the order, until it has met enough of them:
+        few among many are met late. No index has this expression.
+        """
+        if self.name == "pk" or self.nullable:
+            return self.apply(rows)
+        column = Coalesce(self.name, self.name)
+        return rows.order_by(column.desc() if self.descending else column.asc(), "-pk" if self.descending else "pk")
 
     def parts(self, rows: QuerySet[Any]) -> list[QuerySet[Any]]:
         """All rows. In a descending order, where an index has the nulls first, the values come before the nulls."""
-        if not (self.nullable and self.descending):
+        if not self.nullable or not (self.descending or self.least):
             return [rows]
-        return [rows.filter(**{f"{self.name}__isnull": is_null}) for is_null in (False, True)]
+        parts = [rows.filter(**{f"{self.name}__isnull": is_null}) for is_null in (False, True)]
+        return parts if self.descending else parts[::-1]
 
     def parts_after(self, rows: QuerySet[Any], value: Any, key: int) -> list[QuerySet[Any]]:
         """What comes after a place, in one part or, where nulls follow values, in two: each is one index range."""
         beyond_key = {"pk__lt" if self.descending else "pk__gt": key}
         if self.name == "pk":
             return [rows.filter(**beyond_key)]
+        nulls_first = self.least and not self.descending
         if value is None:
-            return [rows.filter(**{f"{self.name}__isnull": True}, **beyond_key)]
+            nulls = rows.filter(**{f"{self.name}__isnull": True}, **beyond_key)
+            return [nulls, rows.filter(**{f"{self.name}__isnull": False})] if nulls_first else [nulls]
         place = (Value(value, output_field=self.field), Value(key, output_field=BigIntegerField()))
         beyond = rows.filter(Beyond((F(self.name), F("pk")), place, descending=self.descending))
         # MariaDB finds no range in a row comparison; this says the same less exactly.
         beyond = beyond.filter(**{f"{self.name}__{'lte' if self.descending else 'gte'}": value})
-        return [beyond, rows.filter(**{f"{self.name}__isnull": True})] if self.nullable else [beyond]
+        if not self.nullable or nulls_first:
+            return [beyond]
+        return [beyond, rows.filter(**{f"{self.name}__isnull": True})]
 
 
 def _is_compared(rows: QuerySet[Any], field: Field[Any, Any]) -> bool:
@@ -137,7 +157,7 @@ class KeysetPagination(BasePagination):
         parameters = request.query_params
         size = self._size(parameters)
         wanted = self._ordering(parameters, view)
-        ordering = Ordering.parse(wanted, rows, reader)
+        ordering = Ordering.parse(wanted, rows, reader, least=view.nulls_are_least)
         if "cursor" in parameters:
             parts = ordering.parts_after(rows, *self._place(request, wanted, ordering))
         else:
@@ -145,12 +165,20 @@ class KeysetPagination(BasePagination):
         found: list[tuple[Record, Sequence[Any]]] = []
         for part in parts:
             if len(found) <= size:
-                page = ordering.apply(part)[: size + 1 - len(found)]
+                page = self._page(part, ordering, size + 1 - len(found), view)
                 found.extend(reader.read(page, *dict.fromkeys((ordering.name, "pk"))))
         headers = {"Link": self._links(request, wanted, found[size - 1][1] if len(found) > size else None)}
         if self._wants_count(parameters):
             headers["X-Total-Count"] = str(rows.order_by().count())
         return Response([record for record, _ in found[:size]], headers=headers)
+
+    def _page(self, part: QuerySet[Any], ordering: Ordering, size: int, view: Any) -> QuerySet[Any]:
+        """The first rows of a part; in one statement also where the view wants their keys found first."""
+        if connections[part.db].features.allow_sliced_subqueries_with_in:  # MariaDB knows no LIMIT there
+            rows = view.of_keys(ordering.sorted(part)[:size].values("pk"))
+            if rows is not None:
+                return ordering.apply(rows)
+        return ordering.apply(part)[:size]
 
     def _size(self, parameters: QueryDict) -> int:
         text = parameters.get("page_size", str(self.default_size))

@@ -141,6 +141,8 @@ class RowsView(BaseView, GenericViewSet[Any]):
 
     ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
     ordering: ClassVar[str] = "id"
+    # Figures among the orderings that rows which are not there make null: they are shown, and come, as 0.
+    nulls_are_least: ClassVar[frozenset[str]] = frozenset()
     # List parameters that ask for rows beyond the caller's own portfolio.
     opened_by: ClassVar[frozenset[str]] = frozenset()
     lookup_value_regex = "[0-9]{1,18}"
@@ -163,6 +165,13 @@ class RowsView(BaseView, GenericViewSet[Any]):
         """The typed value of a declared filter, or what counts without it."""
         value = self.request.query_params.get(name)
         return default if value is None else value_of(declared_filters(self)[name], name, value)
+
+    def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
+        """The rows with the keys of a page, with all that is shown of them; None where a page is read at once.
+
+        Finding the keys first pays where they are gathered from many ranges of an index that has all that is asked.
+        """
+        return None
 
     @property
     def reader(self) -> Reader:

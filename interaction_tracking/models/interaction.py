@@ -42,6 +42,10 @@ class InteractionSet(TimelineSet):
         """What the person sees, and what was deleted of it."""
         return self.filter(of_visible_restaurants("lead", user))
 
+    def of_keys(self, keys: models.QuerySet[Any]) -> Self:
+        """Those with these keys, which say already who sees them."""
+        return self.filter(pk__in=keys)
+
     def with_participants(self) -> Self:
         """Adds `participant_ids`, the keys of the further contacts as one text."""
         through = Interaction.participants.through.objects
@@ -133,10 +137,12 @@ class Interaction(Counts, Audited, Archivable):
             models.UniqueConstraint(fields=["call_plan", "due_at"], name="interaction_once_per_due_date"),
         ]
         indexes: ClassVar = [
-            # A restaurant's timeline, newest first.
-            models.Index(fields=["lead", "-date", "-id"], name="interaction_by_lead"),
-            # A restaurant's orders within a month: order patterns, and its list of orders.
-            models.Index(fields=["lead", "order_placed", "date"], name="interaction_by_lead_order"),
+            # A restaurant's timeline, newest first; for a KAM's list the keys are found in it alone.
+            models.Index(fields=["lead", "-date", "-id", "archived_at"], name="interaction_of_lead"),
+            # The same of orders, and the newest order days of a rhythm.
+            models.Index(
+                fields=["lead", "order_placed", "date", "id", "archived_at", "status"], name="interaction_order_of_lead"
+            ),
             # Everybody's timeline, newest first, and by type, status, order.
             models.Index(fields=["-date", "-id"], name="interaction_by_date"),
             models.Index(fields=["interaction_type", "-date", "-id"], name="interaction_by_type"),

@@ -17,11 +17,14 @@ from common.money import MoneyField
 from common.phones import e164
 from kams.models import User, VisibleSet
 from leads.choices import LeadStatus, may_follow
-from leads.events import status_changed
+from leads.events import standing_changed, status_changed
 from leads.models.chain import Chained
 from leads.models.handing_over import MOST_AT_ONCE, HandOver, TakenAlready, batches, check_all_are_there
 from leads.models.opening import Opening
-from leads.models.portfolio import lent_to, portfolio_of
+from leads.models.portfolio import portfolio_of, seen_by
+
+# What of a restaurant decides on whose lists it stands, if on any.
+STANDING = frozenset({"assigned_to", "lead_status", "archived_at"})
 
 
 class TransitionRefused(RuleBroken):
@@ -36,7 +39,7 @@ class RestaurantSet(VisibleSet):
 
         Never the archive.
         """
-        return self.filter(self._seen_by(user), archived_at__isnull=True)
+        return self.filter(seen_by(user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
         """As `visible_to`, but a KAM's list leaves out the pool until it is asked for.
@@ -52,16 +55,11 @@ class RestaurantSet(VisibleSet):
         """The archive, for who may restore from it."""
         if user.is_kam:
             return self.none()
-        return self.filter(self._seen_by(user), archived_at__isnull=False)
+        return self.filter(seen_by(user), archived_at__isnull=False)
 
     def on_record_for(self, user: User) -> Self:
         """The archive as well, for whom it is open."""
-        return self.visible_to(user) if user.is_kam else self.filter(self._seen_by(user))
-
-    def _seen_by(self, user: User) -> Q:
-        if user.sees_everything:
-            return Q()
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | lent_to(user)
+        return self.visible_to(user) if user.is_kam else self.filter(seen_by(user))
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
@@ -117,6 +115,7 @@ class RestaurantSet(VisibleSet):
             moved = self.model._base_manager.filter(pk__in=[row.pk for row in batch])
             moved.update(assigned_to=to, version=F("version") + 1, updated_at=at)
             tell_history(batch, updated_at=at)
+            standing_changed.happened(restaurants=[row.pk for row in batch])
         return hand_over
 
     def if_allocated(
@@ -175,8 +174,9 @@ class Restaurant(Opening, Chained, Audited, Archivable):
             models.CheckConstraint(condition=Q(lead_status__in=LeadStatus.values), name="restaurant_status_is_known"),
         ]
         indexes: ClassVar = [
-            # A KAM's list, and the pool (null), in the default order.
-            models.Index(fields=["assigned_to", "id"], name="restaurant_by_kam"),
+            # A KAM's list, and the pool (null), in the default order; also the keys alone of what a KAM has, for lists
+            # of what hangs below.
+            models.Index(fields=["assigned_to", "id", "archived_at"], name="restaurant_live_by_kam"),
             # The same by status, and by revenue, also for the ranking of a large portfolio's calls.
             models.Index(fields=["assigned_to", "lead_status", "id"], name="restaurant_by_kam_status"),
             models.Index(fields=["assigned_to", "potential_revenue", "id"], name="restaurant_by_kam_revenue"),
@@ -198,6 +198,11 @@ class Restaurant(Opening, Chained, Audited, Archivable):
 
     def __str__(self) -> str:
         return self.name
+
+    def keep(self, *names: str, at: datetime) -> None:
+        super().keep(*names, at=at)
+        if STANDING.intersection(names):
+            standing_changed.happened(restaurants=[self.pk])
 
     # --- status -------------------------------------------------------------------------------
     def change_status(self, status: str, *, by: User, at: datetime, reason: str = "") -> bool:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
-    Count,
     DateField,
     DecimalField,
     Exists,
@@ -17,15 +16,12 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
-    Subquery,
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Floor, Round
 
-from common.clock import month_bounds
+from common.clock import local_date
 from common.money import MoneyField
-from interaction_tracking.choices import InteractionStatus
-from interaction_tracking.models import Interaction
 from kams.models import Team
 from leads.choices import LeadStatus
 from leads.models import Restaurant, RestaurantSet
@@ -102,27 +98,19 @@ class AccountSet(RestaurantSet):
         return self.annotate(rule=Value(rule.value), **said)
 
     def with_order_counts(self, *, at: datetime, zone: ZoneInfo) -> Self:
-        """Adds `orders_last_month` and `orders_this_month`, by the months of `zone`."""
-        return self.annotate(
-            orders_last_month=_orders_between(*month_bounds(at, zone, months_back=1)),
-            orders_this_month=_orders_between(*month_bounds(at, zone)),
+        """Adds `orders_last_month` and `orders_this_month`, null where there were none; `zone` says which month it is.
+
+        They are kept with the months, so that the most active are the beginning of an index.
+        """
+        this, last = months_back(local_date(at, zone).replace(day=1), 2)
+        rows = self.annotate(
+            of_last=FilteredRelation("months", condition=Q(months__month=last, months__orders__gt=0)),
+            of_this=FilteredRelation("months", condition=Q(months__month=this, months__orders__gt=0)),
         )
+        return rows.annotate(orders_last_month=F("of_last__orders"), orders_this_month=F("of_this__orders"))
 
 
 _AMOUNT = DecimalField(max_digits=30, decimal_places=2)
-
-
-def _orders_between(start: datetime, end: datetime) -> Coalesce:
-    orders = (
-        Interaction.objects.orders()
-        .filter(lead=OuterRef("pk"), status=InteractionStatus.DONE, archived_at__isnull=True)
-        .filter(date__gte=start, date__lt=end)
-        .order_by()
-        .values("lead")
-        .annotate(orders=Count("pk"))
-        .values("orders")
-    )
-    return Coalesce(Subquery(orders, output_field=IntegerField()), Value(0))
 
 
 class Account(Restaurant):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from statistics import median
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -37,7 +35,9 @@ from interaction_tracking.models import Interaction
 from kams.models import User, VisibleSet
 from leads.choices import LeadStatus
 from leads.models import Restaurant
+from leads.models.portfolio import portfolio_of, seen_by
 from performance_tracking.choices import RhythmState
+from performance_tracking.models.typical_cycle import TypicalCycle
 from performance_tracking.rhythm import MOST_GAPS, Rhythm, rhythm
 
 # How many accounts are read and written at a time by what goes over all of them.
@@ -72,18 +72,21 @@ class DaysBetween(Func):
 
 class OrderRhythmSet(VisibleSet):
     def visible_to(self, user: User) -> Self:
-        return self.filter(restaurant__in=Restaurant.objects.visible_to(user).values("pk"))
+        """Those of the accounts that this person sees; what is no account rests, and is nobody's to see."""
+        return self.of_accounts().filter(seen_by(user, owner="owner"))
 
     def listed_for(self, user: User) -> Self:
-        return self.filter(restaurant__in=Restaurant.objects.listed_for(user).values("pk"))
+        if user.is_kam:
+            return self.of_accounts().filter(portfolio_of(user, owner="owner"))
+        return self.visible_to(user)
 
     def of(self, restaurant: int) -> Self:
         """That of one restaurant, if it has ordered."""
         return self.filter(pk=restaurant)
 
     def of_accounts(self) -> Self:
-        """Those of converted restaurants."""
-        return self.filter(restaurant__lead_status=LeadStatus.CONVERTED)
+        """Those of converted restaurants that are not archived."""
+        return self.filter(is_account=True)
 
     def with_cycle(self) -> Self:
         """Adds `cycle_days`, the account's own median or, while it is learning, the one usual for its type.
@@ -104,14 +107,26 @@ class OrderRhythmSet(VisibleSet):
         Its row is locked before the orders are read: of two changes at once the later one sees both.
         """
         while (row := self.locked().filter(pk=restaurant).first()) is None:
-            # Another transaction may be at it too: the key lets one in, and the lock the other one after it.
-            self.bulk_create([self.model(pk=restaurant, last_order_on=report_day(at))], ignore_conflicts=True)
+            # Another transaction may be at it too: the key lets one in, and the lock the other one after it. The
+            # restaurant is held, or it could change hands between what is read here and what is written.
+            of = Restaurant.objects.locked().get(pk=restaurant)
+            new = self.model(pk=restaurant, last_order_on=report_day(at), owner_id=of.assigned_to_id)
+            new.is_account = of.lead_status == LeadStatus.CONVERTED and of.archived_at is None
+            self.bulk_create([new], ignore_conflicts=True)
         found = rhythm(newest_order_days(restaurant))
         if found is None:
             row.delete()
         else:
             row.take_over(found, today=report_day(at))
             row.save(force_update=True)
+
+    def stand(self, restaurants: Iterable[int]) -> None:
+        """Say of these restaurants whose they are and whether they are accounts, in the transaction that changed it."""
+        theirs = Restaurant.objects.filter(pk=OuterRef("pk")).order_by()
+        accounts = theirs.filter(lead_status=LeadStatus.CONVERTED, archived_at__isnull=True)
+        self.filter(pk__in=restaurants).update(
+            owner=Subquery(theirs.values("assigned_to")), is_account=Exists(accounts)
+        )
 
     def grow_older(self, *, at: datetime) -> int:
         """Let the day pass, and answer how many it put into another state."""
@@ -133,8 +148,12 @@ class OrderRhythmSet(VisibleSet):
         today, written = report_day(at), 0
         for restaurants in in_batches(_with_orders_or_rhythm(), size=BATCH):
             with transaction.atomic():
+                # Whoever is new here is held, so that they do not change hands meanwhile.
+                new = Restaurant.objects.filter(~Exists(self.filter(pk=OuterRef("pk"))), pk__in=restaurants)
+                list(new.order_by("pk").locked().values_list("pk"))
                 held = {row.pk: row for row in self.locked().filter(pk__in=restaurants).order_by("pk")}
                 self._write(held, all_order_days(restaurants), today=today)
+                self.stand(restaurants)
             written += len(restaurants)
             advance(len(restaurants))
         return written
@@ -156,6 +175,10 @@ class OrderRhythm(models.Model):
     """How often a restaurant orders, as its orders say. Written by what follows orders, never by hand."""
 
     restaurant = models.OneToOneField(Restaurant, models.CASCADE, primary_key=True, related_name="order_rhythm")
+    # Whose it is, null in the pool, and whether it is converted and not archived: as the restaurant says, kept here for
+    # lists to be ranges of an index. Who is no account any more orders no more: they would be the latest of all.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    is_account = models.BooleanField(default=False, db_default=False)
     gaps = models.PositiveSmallIntegerField(default=0, help_text="How many gaps between order days it rests on.")
     last_order_on = models.DateField()
     median_days = models.DecimalField(max_digits=6, decimal_places=1, null=True, help_text="Null while learning.")
@@ -177,15 +200,19 @@ class OrderRhythm(models.Model):
             models.CheckConstraint(condition=Q(state__in=RhythmState.values), name="order_rhythm_state_is_known"),
         ]
         indexes: ClassVar = [
+            # A KAM's accounts, the latest first.
+            models.Index(fields=["owner", "is_account", "cycles", "restaurant"], name="order_rhythm_by_owner"),
             # Everybody's, the latest first, and the same by state.
+            models.Index(fields=["is_account", "cycles", "restaurant"], name="order_rhythm_accounts"),
+            models.Index(fields=["is_account", "state", "cycles", "restaurant"], name="order_rhythm_accounts_by_state"),
+            # The latest among all that may be called, accounts or not: the ranking of a large portfolio.
             models.Index(fields=["cycles", "restaurant"], name="order_rhythm_by_cycles"),
-            models.Index(fields=["state", "cycles", "restaurant"], name="order_rhythm_by_state"),
             # What becomes due, late and lapsed with a new day.
             models.Index(fields=["due_on"], name="order_rhythm_by_due"),
             models.Index(fields=["late_on"], name="order_rhythm_by_late"),
             models.Index(fields=["lapsed_on"], name="order_rhythm_by_lapsed"),
             # ?ordering=last_order_on.
-            models.Index(fields=["last_order_on", "restaurant"], name="order_rhythm_by_last_order"),
+            models.Index(fields=["is_account", "last_order_on", "restaurant"], name="order_rhythm_accounts_by_day"),
         ]
 
     def __str__(self) -> str:
@@ -201,37 +228,6 @@ class OrderRhythm(models.Model):
 
 
 FIGURES = ("gaps", "last_order_on", "median_days", "spread_days", "due_on", "late_on", "lapsed_on", "state", "cycles")
-
-
-class TypicalCycleSet(models.QuerySet[Any]):
-    def learn(self) -> int:
-        """Take the median of each restaurant type's rhythms, for accounts that have none of their own yet."""
-        cycles: dict[str, list[Decimal]] = defaultdict(list)
-        known = OrderRhythm.objects.filter(median_days__isnull=False, restaurant__restaurant_type__isnull=False)
-        for kind, days in known.values_list("restaurant__restaurant_type", "median_days").iterator():
-            cycles[kind].append(days)
-        with transaction.atomic():
-            self.exclude(restaurant_type__in=cycles).delete()
-            for kind, found in sorted(cycles.items()):
-                middle = Decimal(median(found)).quantize(Decimal("0.1"))
-                self.update_or_create(restaurant_type=kind, defaults={"median_days": middle, "accounts": len(found)})
-        return len(cycles)
-
-
-class TypicalCycle(models.Model):
-    """How often restaurants of a type order: what is expected of one that is too new to have a rhythm."""
-
-    restaurant_type = models.CharField(max_length=100, unique=True)
-    median_days = models.DecimalField(max_digits=6, decimal_places=1)
-    accounts = models.PositiveIntegerField(help_text="How many rhythms it rests on.")
-
-    objects: ClassVar[Any] = TypicalCycleSet.as_manager()
-
-    class Meta:
-        ordering = ("restaurant_type",)
-
-    def __str__(self) -> str:
-        return f"{self.restaurant_type}: {self.median_days} days"
 
 
 def newest_order_days(restaurant: int) -> set[date]:

@@ -32,7 +32,7 @@ class ScaleSet(models.QuerySet[Any]):
         since = months_back(today.replace(day=1), YEAR)[-1]
         sums = Month.objects.filter(month__gte=since).order_by().values_list("restaurant")
         year = {key: rest for key, *rest in sums.annotate(Sum("orders"), Sum("revenue")).iterator()}
-        accounts = OrderRhythm.objects.of_accounts().filter(restaurant__archived_at__isnull=True)
+        accounts = OrderRhythm.objects.of_accounts()
         found = [
             values_of(today=today, last_order_on=day, orders=orders, revenue=to_the_cent(revenue))
             for key, day in accounts.order_by().values_list("pk", "last_order_on").iterator()

@@ -32,6 +32,14 @@ class AccountSerializer(RowSerializer):
         read_only_fields = fields
 
 
+class Number(Whole):
+    """How many; none where nothing was kept."""
+
+    @staticmethod
+    def from_row(value: int | None) -> int:
+        return value or 0
+
+
 @example(adds={"restaurant_id": 1, "name": "The Great Restaurant", "orders_last_month": 4, "orders_this_month": 2})
 class OrderPatternSerializer(RowSerializer):
     words: ClassVar = {
@@ -39,8 +47,8 @@ class OrderPatternSerializer(RowSerializer):
         "orders_this_month": "Until now.",
     }
     restaurant_id = Whole(source="id", read_only=True)
-    orders_last_month = Whole(read_only=True)
-    orders_this_month = Whole(read_only=True)
+    orders_last_month = Number(read_only=True)
+    orders_this_month = Number(read_only=True)
 
     class Meta:
         model = Account

@@ -16,12 +16,12 @@ from common.models import MAX_ID, Archivable, Audited, search, search_column, te
 from common.money import MoneyField
 from common.phones import e164
 from kams.models import User, VisibleSet
-from leads.choices import LeadStatus, may_follow
-from leads.events import status_changed
+from leads.choices import CLOSED, LeadStatus, may_follow
+from leads.events import standing_changed, status_changed
 from leads.models.chain import Chained
 from leads.models.handing_over import MOST_AT_ONCE, HandOver, TakenAlready, batches, check_all_are_there
 from leads.models.opening import Opening
-from leads.models.portfolio import lent_to, portfolio_of
+from leads.models.portfolio import portfolio_of, seen_by
 
 
 class TransitionRefused(RuleBroken):
@@ -36,7 +36,7 @@ class RestaurantSet(VisibleSet):
 
         Never the archive.
         """
-        return self.filter(self._seen_by(user), archived_at__isnull=True)
+        return self.filter(seen_by(user), archived_at__isnull=True)
 
     def listed_for(self, user: User) -> Self:
         """As `visible_to`, but a KAM's list leaves out the pool until it is asked for.
@@ -45,19 +45,14 @@ class RestaurantSet(VisibleSet):
         list that is one range of an index.
         """
         if user.is_kam:
-            return self.filter(portfolio_of(user), archived_at__isnull=True)
+            return self.filter(portfolio_of(user).condition(), archived_at__isnull=True)
         return self.visible_to(user)
 
     def archived_for(self, user: User) -> Self:
         """The archive, for who may restore from it."""
         if user.is_kam:
             return self.none()
-        return self.filter(self._seen_by(user), archived_at__isnull=False)
-
-    def _seen_by(self, user: User) -> Q:
-        if user.sees_everything:
-            return Q()
-        return user.reach("assigned_to") | Q(assigned_to__isnull=True) | lent_to(user)
+        return self.filter(seen_by(user), archived_at__isnull=False)
 
     def matching(self, text: str) -> Self:
         """Those in which each word is found, in their name, place, people or numbers."""
@@ -110,9 +105,11 @@ class RestaurantSet(VisibleSet):
         hand_over = self.locked().if_allocated(to=to, by=by, **how)
         hand_over.write(at=at, reason=reason)
         for batch in batches(hand_over.moved):
-            moved = self.model._base_manager.filter(pk__in=[row.pk for row in batch])
+            keys = [row.pk for row in batch]
+            moved = self.model._base_manager.filter(pk__in=keys)
             moved.update(assigned_to=to, version=F("version") + 1, updated_at=at)
             tell_history(batch, updated_at=at)
+            standing_changed.happened(restaurants=keys)
         return hand_over
 
     def if_allocated(
@@ -273,6 +270,13 @@ class Restaurant(Opening, Chained, Audited, Archivable):
         if changed:
             self.keep(*changed, at=at)
         return bool(changed)
+
+    def keep(self, *names: str, at: datetime) -> None:
+        """Write the named fields, and tell it where they say whose it is, that it is closed, or that it is put away."""
+        was_closed = self._was.get("lead_status") in CLOSED
+        super().keep(*names, at=at)
+        if {"assigned_to", "archived_at"}.intersection(names) or was_closed != (self.lead_status in CLOSED):
+            standing_changed.happened(restaurants=[self.pk])
 
     def archive(self, *, by: User, at: datetime) -> None:
         """Put the restaurant away with all it holds; what hangs below disappears with it, and comes back with it."""

@@ -175,6 +175,8 @@ def below_restaurants(total: int, told: dict[str, Any]) -> Iterator[Statement]:
             id="p.plan",
             **_stamps(created),
             lead_id="p.id",
+            owner_id="p.kam",
+            rests="p.archived OR l.status IN ('LOST', 'INACTIVE')",
             next_call_date="l.next_call_date + CASE WHEN l.last_called IS NULL THEN interval '0' ELSE p.shift END",
             last_called="l.last_called + p.shift",
             **{name: f"l.{name}" for name in ("frequency", "interval_days", "attempts")},

@@ -60,7 +60,7 @@ def _who_has_to_call(at: datetime) -> Iterator[User]:
     """The people with restaurants to call that no call is planned for. Nobody calls the pool."""
     for name, people in _people_by_zone():
         due = CallPlan.objects.unplanned(at=at, zone=zone(name))
-        yield from people.filter(pk__in=due.values("lead__assigned_to")).order_by("pk")
+        yield from people.filter(pk__in=due.values("owner")).order_by("pk")
 
 
 def _plan_for(kam: User, *, at: datetime) -> int:

@@ -96,6 +96,7 @@ def planned(life: Life, row: Restaurant, due: Due, *, pk: int, now: datetime, ch
         updated_at=last_called or begun,
         version=1 + sum(call.was_made for call in calls),
     )
+    plan.follow(row)
     return Planned(plan, calls)
 
 

@@ -112,7 +112,7 @@ class CalendarFeed(models.Model):
 
 def _to_call(person: User, *, at: datetime) -> list[Any]:
     """The columns of each plan, and one row more than there is room for if there are as many."""
-    due = CallPlan.objects.running().of_portfolio(person).due(by=at + AHEAD).with_suggestion(at=at)
+    due = CallPlan.objects.of_portfolio(person).due(by=at + AHEAD).with_suggestion(at=at)
     primary = Contact.objects.filter(primary_for=OuterRef("lead"), opted_out=False)
     rows = due.annotate(
         primary_name=Subquery(primary.values("name")[:1]),

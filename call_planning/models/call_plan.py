@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
@@ -22,32 +23,40 @@ from common.models import Archivable
 from interaction_tracking.models import Interaction
 from kams.models import User, VisibleSet
 from leads.choices import CLOSED
-from leads.models import Restaurant, of_restaurants_on_record, of_visible_restaurants
-from leads.models.portfolio import portfolio_of
+from leads.models import Restaurant, of_restaurants_on_record
+from leads.models.portfolio import portfolio_of, seen_by
 
 LONGEST_INTERVAL = 366
 LONGEST_SNOOZE = timedelta(days=366)
 
 
 class CallPlanSet(VisibleSet):
+    # Says of the restaurants what was asked of the plans: where that is no one range of an index, PostgreSQL expects
+    # fewer rows by it, and sorts what is due of these rather than go by date through what everybody has.
+    _once_more = Q()
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc] # Django's own, which its stubs leave out
+        clone._once_more = self._once_more
+        return clone
+
     def visible_to(self, user: User) -> Self:
-        return self.filter(of_visible_restaurants("lead", user), archived_at__isnull=True)
+        return self.running().filter(seen_by(user, owner="owner", key="lead"))
 
     def on_record_for(self, user: User) -> Self:
         """The archive is open to whom that of restaurants is."""
         return self.visible_to(user) if user.is_kam else self.filter(of_restaurants_on_record("lead", user))
 
     def listed_for(self, user: User) -> Self:
-        return self.filter(lead__in=Restaurant.objects.listed_for(user).values("pk"), archived_at__isnull=True)
+        return self.running().of_portfolio(user) if user.is_kam else self.visible_to(user)
 
     def locked(self, *of: str) -> Self:
         """The plans with their restaurants, restaurants first: what changes a plan may write to both."""
         return super(CallPlanSet, self.select_related("lead")).locked("lead", *of)
 
     def due(self, *, by: datetime) -> Self:
-        """Those to be called before `by`, at restaurants that are still called; not what is snoozed beyond it."""
-        due = self.filter(next_call_date__lt=by).exclude(lead__lead_status__in=CLOSED)
-        return due.exclude(snoozed_until__gte=by)
+        """Those to be called before `by`: neither what rests nor what is snoozed beyond it."""
+        return self.filter(self._once_more, rests=False, next_call_date__lt=by).exclude(snoozed_until__gte=by)
 
     def due_today(self, *, at: datetime, zone: ZoneInfo) -> Self:
         """What requires a call before the local day that contains `at` is over."""
@@ -79,11 +88,15 @@ class CallPlanSet(VisibleSet):
     # --- planned calls --------------------------------------------------------------------------
     def of(self, kam: User) -> Self:
         """The plans of what this person has."""
-        return self.filter(lead__assigned_to=kam)
+        return self.filter(owner=kam)
 
     def of_portfolio(self, person: User) -> Self:
         """The plans of what this person works on themselves, whatever else they see."""
-        return self.filter(lead__in=Restaurant.objects.filter(portfolio_of(person)).values("pk"))
+        portfolio = portfolio_of(person)
+        theirs: Self = self.filter(portfolio.condition(owner="owner", key="lead"))
+        if not portfolio.is_one_range:
+            theirs._once_more = portfolio.condition(owner="lead__assigned_to", key="lead")
+        return theirs
 
     def running(self) -> Self:
         """Those that stand, at restaurants that are not put away."""
@@ -96,11 +109,23 @@ class CallPlanSet(VisibleSet):
         snoozed into this day, when that ends.
         """
         this_morning, _ = local_day_bounds(at, zone)
-        due = self.running().due_today(at=at, zone=zone)
+        due = self.due_today(at=at, zone=zone)
         snoozed_until = Coalesce("snoozed_until", "next_call_date")
         due = due.annotate(to_call_at=Greatest("next_call_date", snoozed_until, Value(this_morning)))
         of_this_date = Interaction.objects.filter(call_plan=OuterRef("pk"), due_at=OuterRef("to_call_at"))
         return due.exclude(Exists(PlannedCall.objects.filter(planned_for=OuterRef("pk")))).exclude(Exists(of_this_date))
+
+    def follow_restaurants(self) -> int:
+        """Keep whose they are and whether they rest, as their restaurants have it now: one statement, no versions.
+
+        The caller holds the restaurants' locks.
+        """
+        place = Restaurant._base_manager.filter(pk=OuterRef("lead"))
+        called = place.filter(archived_at__isnull=True).exclude(lead_status__in=CLOSED)
+        return self.update(
+            owner=Subquery(place.values("assigned_to")),
+            rests=Case(When(Q(archived_at__isnull=True) & Exists(called), then=Value(False)), default=Value(True)),
+        )
 
     def refuse_second(self, lead: int) -> None:
         if first := self.filter(running_for=lead).values_list("pk", flat=True).first():
@@ -113,6 +138,7 @@ class CallPlanSet(VisibleSet):
         lead = Restaurant.objects.hold(lead.pk, field="lead")
         self.refuse_second(lead.pk)
         plan: CallPlan = self.model(lead=lead, created_at=at, updated_at=at, **fields)
+        plan.follow(lead)
         plan._check_interval()
         if plan.next_call_date is None:
             plan.next_call_date = plan._first_call()
@@ -128,6 +154,12 @@ class CallPlan(Recording, Archivable):
     snoozed_until = models.DateTimeField(null=True, blank=True, editable=False)
     snooze_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
     notes = models.TextField(blank=True, default="")
+    # Who has the restaurant, and whether nobody is asked to call: the plan is put away, or the restaurant is, or it is
+    # LOST or INACTIVE. Both follow from the restaurant, in the transaction of its change.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    rests = models.BooleanField(default=False, db_default=False, editable=False)
     # The restaurant while the plan stands, else null: unique, so that there is one plan at a time.
     running_for = models.GeneratedField(
         expression=Case(When(archived_at__isnull=True, then=F("lead_id")), default=None),
@@ -135,6 +167,8 @@ class CallPlan(Recording, Archivable):
         db_persist=True,
         unique=True,
     )
+
+    untold = Recording.untold | {"owner", "rests"}
 
     objects: ClassVar[Any] = CallPlanSet.as_manager()
 
@@ -149,9 +183,16 @@ class CallPlan(Recording, Archivable):
             ),
         ]
         indexes: ClassVar = [
-            # The plan of a restaurant, and the walk from a KAM's restaurants to what is due.
+            # The plans of a restaurant, also of those that are shared with a KAM.
             models.Index(fields=["lead", "next_call_date", "id"], name="call_plan_by_lead"),
-            # Everybody's plans by due date.
+            # What is due of a KAM's: today, the calendar, the ranking, the jobs.
+            models.Index(fields=["owner", "rests", "next_call_date", "id"], name="call_plan_due_by_owner"),
+            # What is due for who sees much: today and the ranking.
+            models.Index(fields=["rests", "next_call_date", "id"], name="call_plan_due"),
+            # A KAM's list in the default order, and by due date.
+            models.Index(fields=["owner", "id"], name="call_plan_by_owner"),
+            models.Index(fields=["owner", "next_call_date", "id"], name="call_plan_by_owner_due"),
+            # Everybody's plans by due date, those that rest as well.
             models.Index(fields=["next_call_date", "id"], name="call_plan_by_due"),
             models.Index(fields=["frequency", "id"], name="call_plan_by_frequency"),
             # ?ordering=last_called.
@@ -224,14 +265,18 @@ class CallPlan(Recording, Archivable):
 
     def archive(self, *, by: User, at: datetime) -> None:
         """End the plan, and what is planned by it; the restaurant may have another."""
-        super().revise(by=by, at=at, archived_at=at)
+        super().revise(by=by, at=at, archived_at=at, rests=True)
         self._settle(at=at)
 
     def restore(self, *, by: User, at: datetime) -> bool:
         """Take the plan up again, unless the restaurant has another one by now."""
         if self.archived_at is not None:
             CallPlan.objects.refuse_second(self.lead_id)
-        return super().revise(by=by, at=at, archived_at=None)
+        return super().revise(by=by, at=at, archived_at=None, rests=not _is_called(self.lead))
+
+    def follow(self, lead: Restaurant) -> None:
+        """Know whose the restaurant is, and whether it is called; nothing is written yet."""
+        self.owner_id, self.rests = lead.assigned_to_id, self.archived_at is not None or not _is_called(lead)
 
     # --- rules --------------------------------------------------------------------------------
     def _first_call(self, *, since: datetime | None = None) -> datetime:
@@ -251,3 +296,7 @@ class CallPlan(Recording, Archivable):
                 "Only a CUSTOM plan has an interval.",
                 errors={"interval_days": "Leave it out, or send the frequency CUSTOM."},
             )
+
+
+def _is_called(lead: Restaurant) -> bool:
+    return lead.archived_at is None and lead.lead_status not in CLOSED

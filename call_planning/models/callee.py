@@ -25,6 +25,7 @@ from interaction_tracking.models import Interaction
 from kams.models import User
 from leads.choices import CLOSED, LeadStatus
 from leads.models import Restaurant, RestaurantSet
+from leads.models.portfolio import portfolio_of, seen_by
 from performance_tracking.choices import RhythmState
 from performance_tracking.models.order_rhythm import report_day
 
@@ -52,6 +53,27 @@ class NextCall:
 
 
 class CalleeSet(RestaurantSet):
+    # What is known of whose these restaurants are, as a condition on their plans: an index of plans answers it.
+    _whose = Q()
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc] # Django's own, which its stubs leave out
+        clone._whose = self._whose
+        return clone
+
+    def visible_to(self, user: User) -> Self:
+        rows = super().visible_to(user)
+        rows._whose = seen_by(user, owner="owner", key="lead")
+        return rows
+
+    def listed_for(self, user: User) -> Self:
+        if not user.is_kam:
+            return self.visible_to(user)
+        portfolio = portfolio_of(user)
+        rows = self.filter(portfolio.condition(), archived_at__isnull=True)
+        rows._whose = portfolio.condition(owner="owner", key="lead")
+        return rows
+
     def called(self) -> Self:
         """Those that are called at all: neither lost nor inactive."""
         return self.exclude(lead_status__in=CLOSED)
@@ -59,7 +81,8 @@ class CalleeSet(RestaurantSet):
     def to_call_next(self, *, by: User, at: datetime) -> list[NextCall]:
         """Those that there is a reason to call, best first."""
         rows = self.called().with_standing(at=at, zone=by.zone)
-        found = list(rows.order_by("pk")[: MOST_CONSIDERED + 1])
+        # In no order: the first that are found say whether there are too many.
+        found = list(rows.order_by()[: MOST_CONSIDERED + 1])
         if len(found) > MOST_CONSIDERED:
             found = list(rows.filter(pk__in=self.called().most_pressing(at=at, zone=by.zone)))
         room = _room(found, by=by, at=at)
@@ -126,11 +149,11 @@ class CalleeSet(RestaurantSet):
         Each is the beginning of an index, however many restaurants there are.
         """
         _, tonight = local_day_bounds(at, zone)
-        due = CallPlan.objects.running().due(by=tonight).filter(lead__in=self.values("pk")).order_by("next_call_date")
+        due = CallPlan.objects.due(by=tonight).filter(self._whose, lead__in=self.values("pk"))
         late = self.filter(order_rhythm__state__in=(RhythmState.LATE, RhythmState.LAPSED))
         worth = self.filter(potential_revenue__isnull=False).order_by("-potential_revenue", "-pk")
         kinds = (
-            due.values_list("lead", flat=True),
+            due.order_by("next_call_date", "pk").values_list("lead", flat=True),
             late.order_by("-order_rhythm__cycles", "-pk").values_list("pk", flat=True),
             worth.filter(lead_status=LeadStatus.NEW).values_list("pk", flat=True),
             worth.values_list("pk", flat=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from call_planning.models.call_plan import CallPlan
@@ -26,6 +27,11 @@ def follow_status(*, restaurant: Restaurant, old_status: str, at: datetime, **_w
     for plan in RowSet.locked(CallPlan.objects.filter(running_for=restaurant.pk)):
         plan.lead = restaurant
         plan.wake(at=at)
+
+
+def follow_restaurants(*, restaurants: Sequence[int]) -> None:
+    """Know whose they are from now on, and rest or go on with them: all of their plans with one statement."""
+    CallPlan.objects.filter(lead__in=restaurants).follow_restaurants()
 
 
 def follow_call(*, call: Interaction, at: datetime) -> None:

@@ -126,8 +126,8 @@ def plans_of_the_day(since: Mapping[int, datetime], *, at: datetime, zone: ZoneI
 
 
 def _due(keepers: Keepers, *, at: datetime, zone: ZoneInfo) -> Iterable[CallPlan]:
-    due = CallPlan.objects.running().due_today(at=at, zone=zone)
-    rows: Iterable[CallPlan] = due.filter(keepers.condition("lead")).select_related("lead")
+    theirs = Q(owner__in=keepers.owners) | Q(lead__in=keepers.shared)
+    rows: Iterable[CallPlan] = CallPlan.objects.due_today(at=at, zone=zone).filter(theirs).select_related("lead")
     return rows
 
 

@@ -48,7 +48,7 @@ class RestaurantSet(VisibleSet):
         list that is one range of an index.
         """
         if user.is_kam:
-            return self.filter(portfolio_of(user), archived_at__isnull=True)
+            return self.filter(portfolio_of(user).condition(), archived_at__isnull=True)
         return self.visible_to(user)
 
     def archived_for(self, user: User) -> Self:
@@ -112,10 +112,11 @@ class RestaurantSet(VisibleSet):
         hand_over = self.locked().if_allocated(to=to, by=by, **how)
         hand_over.write(at=at, reason=reason)
         for batch in batches(hand_over.moved):
-            moved = self.model._base_manager.filter(pk__in=[row.pk for row in batch])
+            keys = [row.pk for row in batch]
+            moved = self.model._base_manager.filter(pk__in=keys)
             moved.update(assigned_to=to, version=F("version") + 1, updated_at=at)
             tell_history(batch, updated_at=at)
-            standing_changed.happened(restaurants=[row.pk for row in batch])
+            standing_changed.happened(restaurants=keys)
         return hand_over
 
     def if_allocated(

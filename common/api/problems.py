@@ -140,7 +140,7 @@ def _api_exception(exc: APIException) -> dict[str, Any]:
 
 
 def _not_acceptable(exc: exceptions.NotAcceptable) -> dict[str, Any]:
-    types = ", ".join(renderer.media_type for renderer in exc.available_renderers)
+    types = ", ".join(renderer.media_type for renderer in exc.available_renderers or ())
     return {"status": 406, "code": "not_acceptable", "detail": f"Offered here: {types}."}
 
 

@@ -15,7 +15,7 @@ from kams import tokens
 from kams.models import Session, User
 from tests.cast import NOON, person
 from tests.hostile.conftest import Attacker
-from tests.kams.forgeries import FORGERIES, OF_CALLERS, STRANGE, resigned
+from tests.kams.forgeries import FORGERIES, HUGE, OF_CALLERS, STRANGE, resigned
 from tests.ledger import marks
 from tests.routes import Operation, endpoints
 
@@ -87,7 +87,7 @@ def naming_a_key_at(port: int) -> dict[str, Any]:
 
 
 def forged(attacker: Attacker, good: dict[str, str], port: int) -> dict[str, str]:
-    forges = {**FORGERIES, **STRANGE, **OF_CALLERS, **naming_a_key_at(port)}
+    forges = {**FORGERIES, **HUGE, **STRANGE, **OF_CALLERS, **naming_a_key_at(port)}
     found = {name: f"Bearer {forge(good['access'])}" for name, forge in forges.items()}
     found |= {name: f"Bearer {token}" for name, token in gone().items()}
     found["the refresh token"] = f"Bearer {good['refresh']}"

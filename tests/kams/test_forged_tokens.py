@@ -9,7 +9,7 @@ from django.conf import settings
 
 from kams.models import Session
 from tests.cast import api
-from tests.kams.forgeries import FORGERIES, OF_CALLERS, OF_SESSIONS, STRANGE, Forge, resigned
+from tests.kams.forgeries import FORGERIES, HUGE, OF_CALLERS, OF_SESSIONS, STRANGE, Forge, resigned
 from tests.kams.pairs import KEY, is_refused, log_out, pair_of, refresh, signed, verify, with_access
 
 pytestmark = [
@@ -24,7 +24,7 @@ def cases(*tables: dict[str, Forge]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("forge", every.values(), ids=every.keys())
 
 
-@cases(FORGERIES, STRANGE, OF_CALLERS)
+@cases(FORGERIES, HUGE, STRANGE, OF_CALLERS)
 def test_it_is_no_access_token(forge: Forge) -> None:
     token = forge(pair_of()["access"])
     header = token.encode().decode("latin-1")  # as a server hands it on

@@ -42,12 +42,18 @@ BODY = {
 
 
 class Service:
-    """gunicorn with two workers on a database of its own; it is started again whenever it ends."""
+    """gunicorn on a database of its own; it is started again whenever it ends."""
 
     def __init__(
-        self, url: str, log: Path, *, application: str = "tests.resilience.server:application", **variables: str
+        self,
+        url: str,
+        log: Path,
+        *,
+        application: str = "tests.resilience.server:application",
+        workers: int = 2,
+        **variables: str,
     ) -> None:
-        self.port, self.log, self.application = free_port(), log, application
+        self.port, self.log, self.application, self.workers = free_port(), log, application, workers
         self.environment = {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT)}
         self.environment |= variables
         self.process: subprocess.Popen[bytes] | None = None
@@ -88,7 +94,7 @@ class Service:
 
     def start(self, out: Any) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIG), self.application]
-        command += ["--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)]
         return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
 
     def kill(self, chance: random.Random) -> None:

@@ -60,13 +60,14 @@ def test_it_steps_after_the_step_it_waited_for(cast: Cast) -> None:
 @pytest.mark.parametrize("door", ["one", "many"])
 def test_it_begins_after_the_spell_it_ends(cast: Cast, door: str) -> None:
     place, to, bela = restaurant(cast.asha), cast.maya.pk, cast.bela
-    path, body = f"/lead/restaurants/{place.pk}/allocate/", {"to": to}
-    if door == "many":
-        path, body = "/lead/restaurants/allocate/", {"to": to, "ids": [place.pk]}
+    doors: dict[str, tuple[str, dict[str, Any]]] = {
+        "one": (f"/lead/restaurants/{place.pk}/allocate/", {"to": to}),
+        "many": ("/lead/restaurants/allocate/", {"to": to, "ids": [place.pk]}),
+    }
     while_somebody_waits(
         place,
         lambda row: row.allocate(to=bela, by=cast.maya, at=timezone.now()),
-        partial(api(cast.maya).post, path, body),
+        partial(api(cast.maya).post, *doors[door]),
     )
     first, second, third = Allocation.objects.of(place.pk).order_by("started_at", "id")
     assert [first.kam, second.kam, third.kam] == [cast.asha, bela, cast.maya]

@@ -44,16 +44,12 @@ BODY = {
 class Service:
     """gunicorn on a database of its own; it is started again whenever it ends."""
 
+    workers = 2
+
     def __init__(
-        self,
-        url: str,
-        log: Path,
-        *,
-        application: str = "tests.resilience.server:application",
-        workers: int = 2,
-        **variables: str,
+        self, url: str, log: Path, *, application: str = "tests.resilience.server:application", **variables: str
     ) -> None:
-        self.port, self.log, self.application, self.workers = free_port(), log, application, workers
+        self.port, self.log, self.application = free_port(), log, application
         self.environment = {**os.environ, "DATABASE_URL": url, "LOG_LEVEL": "WARNING", "PYTHONPATH": str(ROOT)}
         self.environment |= variables
         self.process: subprocess.Popen[bytes] | None = None

@@ -46,7 +46,8 @@ Answers = Sequence[tuple[int, dict[str, str], Any]]
 @pytest.fixture(scope="module")
 def service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:  # noqa: ARG001
     log = tmp_path_factory.mktemp("races") / "log"
-    service = Service(database_url(), log, application=APPLICATION, workers=PROCESSES)
+    service = Service(database_url(), log, application=APPLICATION)
+    service.workers = PROCESSES
     with service.running():
         yield service
 

@@ -49,9 +49,11 @@ test-mariadb: $(DEV) ## Run the tests on MariaDB or MySQL (MARIADB_URL=)
 MESSAGES ?= 5000
 WRITES ?= 5000
 ROWS ?= 1000000
+ROUNDS ?= 500
+RESILIENCE = RESILIENCE_MESSAGES=$(MESSAGES) RESILIENCE_WRITES=$(WRITES) RESILIENCE_ROWS=$(ROWS) RESILIENCE_ROUNDS=$(ROUNDS)
 .PHONY: test-resilience
-test-resilience: $(DEV) ## Kill servers, workers, PostgreSQL and the mail server while much is written (MESSAGES= WRITES= ROWS= DATABASE_URL=)
-	RESILIENCE_MESSAGES=$(MESSAGES) RESILIENCE_WRITES=$(WRITES) RESILIENCE_ROWS=$(ROWS) $(BIN)/python -m pytest -n 0 tests/resilience
+test-resilience: $(DEV) ## Kill servers, workers, PostgreSQL and the mail server, and let many meet, while much is written (MESSAGES= WRITES= ROWS= ROUNDS= DATABASE_URL= ARGS=)
+	$(RESILIENCE) $(BIN)/python -m pytest -n 0 $(or $(ARGS),tests/resilience)
 
 SIZE ?= 1000000
 BENCH_URL ?= postgres://postgres@127.0.0.1:5432/kam_bench
@@ -62,6 +64,12 @@ bench-data: $(DEV) ## Fill a database of its own with made-up restaurants to mea
 .PHONY: bench-statements
 bench-statements: $(DEV) ## Measure what the database does for an answer (BENCH_URL= ARGS=next)
 	$(BIN)/python -m benchmarks.statements --database-url $(BENCH_URL) $(ARGS)
+
+MINUTES ?= 30
+USERS ?= 100
+.PHONY: soak
+soak: $(DEV) ## Let many people work for a while on a copy of made-up data, and see whether the service stays as it is (MINUTES= USERS= BENCH_URL= ARGS="--think 5 10")
+	$(BIN)/python -m benchmarks.soak --database-url $(BENCH_URL) --minutes $(MINUTES) --users $(USERS) $(ARGS)
 
 EXAMPLES ?= 20
 .PHONY: fuzz

@@ -110,6 +110,8 @@ class RestaurantSet(VisibleSet):
         concerns is told once, whatever the number.
         """
         hand_over = self.locked().if_allocated(to=to, by=by, **how)
+        # Whoever held a row before came first, although this was asked for earlier.
+        at = max([at, *(row.updated_at for row in hand_over.moved)])
         hand_over.write(at=at, reason=reason)
         for batch in batches(hand_over.moved):
             keys = [row.pk for row in batch]
@@ -127,7 +129,7 @@ class RestaurantSet(VisibleSet):
         `field` is where a refusal of `to` is named. Nothing is changed.
         """
         rows = self if ids is None else self.filter(pk__in=[key for key in set(ids) if 0 < key <= MAX_ID])
-        rows = rows.order_by("pk").only("pk", "name", "city", "assigned_to_id", "version")
+        rows = rows.order_by("pk").only("pk", "name", "city", "assigned_to_id", "version", "updated_at")
         found = list(rows[: MOST_AT_ONCE + 1])
         check_all_are_there(found, ids)
         return HandOver.of(found, to=to, by=by, field=field)

@@ -42,7 +42,9 @@ BODY = {
 
 
 class Service:
-    """gunicorn with two workers on a database of its own; it is started again whenever it ends."""
+    """gunicorn on a database of its own; it is started again whenever it ends."""
+
+    workers = 2
 
     def __init__(
         self, url: str, log: Path, *, application: str = "tests.resilience.server:application", **variables: str
@@ -88,7 +90,7 @@ class Service:
 
     def start(self, out: Any) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIG), self.application]
-        command += ["--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
+        command += ["--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)]
         return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
 
     def kill(self, chance: random.Random) -> None:

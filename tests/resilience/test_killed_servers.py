@@ -46,6 +46,7 @@ def test_it_keeps_each_write_once_on_sqlite(tmp_path: Path) -> None:
         kill_servers(service, writes)
         writes.finish()
 
+    tell(service, writes)
     assert set(writes.answers) <= {201, 409}, writes.answers
     assert service.killed == SERVER_KILLS
     with closing(sqlite3.connect(file)) as database:
@@ -72,6 +73,13 @@ def each_once(writes: Writes, rows: list[tuple[str, int]], spells: list[tuple[in
     assert len(rows) == writes.number
     assert dict(rows) == writes.acknowledged
     assert sorted(spells) == sorted((key,) for _, key in rows)
+
+
+def tell(service: Service, writes: Writes, waited: list[float] | None = None) -> None:
+    """For who measures."""
+    print(f"{service.killed} servers killed: answered {dict(writes.answers)}, not at all {writes.unanswered}")  # noqa: T201
+    if waited is not None:
+        print("Ready again after", ", ".join(f"{seconds:.1f} s" for seconds in waited))  # noqa: T201
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------
@@ -144,6 +152,7 @@ def test_it_keeps_each_write_once_though_postgresql_is_killed(cluster: Cluster, 
             waited.append(service.wait_until_ready())
         writes.finish()
 
+    tell(service, writes, waited)
     assert writes.answers[503] > 0
     assert set(writes.answers) <= {201, 409, 503}, writes.answers
     assert writes.unanswered == unanswered, "while only the database was away, each request was answered"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from django.db import transaction
 
 from tests.hostile.conftest import Attacker
@@ -50,6 +51,8 @@ LEVELS = 18  # with the body and its field as deep as a body may be
 DEEP_INSIDE = ("[" * LEVELS + "1" + "]" * LEVELS, '{"a":' * LEVELS + "1" + "}" * LEVELS, '[{"a":' * 9 + "1" + "}]" * 9)
 BODILESS = [one for one in endpoints() if one.method == "POST" and one not in WITH_BODY]
 UNREADING = [one for one in endpoints() if one.method in {"GET", "DELETE"}]
+
+pytestmark = pytest.mark.timeout(600)  # thousands of requests, on a machine that may be busy
 
 
 def test_it_reads_no_body_of_what_takes_none(attacker: Attacker) -> None:

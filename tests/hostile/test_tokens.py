@@ -31,7 +31,8 @@ OPEN_DOORS = (
 CALLERS_ROW = re.compile(r"SELECT \S+kams_user\S+\.\S+id\b.* FROM .kams_user. ", re.DOTALL)
 KEYWORDS = ("Api-Key", "JWT", "Token", "Basic", "bearer", "Bearer:", "")
 
-pytestmark = pytest.mark.filterwarnings("ignore:The HMAC key is")
+# Thirty thousand requests: less than a minute of a processor that has nothing else to do.
+pytestmark = [pytest.mark.timeout(900), pytest.mark.filterwarnings("ignore:The HMAC key is")]
 
 
 def asked_with_a_token() -> list[tuple[Operation, str]]:

@@ -1,31 +1,51 @@
-"""What a person works on beside what is allocated to them: conditions that a restaurant is shared or covered.
+"""What a person sees, and what they work on beside what is allocated to them: conditions on a restaurant.
 
-`lent_to` asks within the statement that it is part of; `portfolio_of` asks first, and names what it found by keys. Rows
-that have the key of their restaurant and keep whose it is ask in the same way, and name their column: `owner`.
+`seen_by` and `lent_to` ask within the statement that they are part of; `portfolio_of` asks first, and names what it
+found by keys. A row that knows whose its restaurant is says where: `owner` and `key` are its columns for the restaurant's
+`assigned_to` and `pk`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db.models import Q, Value
 
 from kams.models import User
 
 
-def seen_by(user: User, owner: str = "assigned_to") -> Q:
-    """The condition that this person sees a restaurant that is not archived, or may look at it in the archive."""
+def seen_by(user: User, *, owner: str = "assigned_to", key: str = "pk") -> Q:
+    """The condition that a restaurant is one that this person sees, unless it is archived."""
     if user.sees_everything:
         return Q()
-    return user.reach(owner) | Q(**{f"{owner}__isnull": True}) | lent_to(user, owner)
+    return user.reach(owner) | Q(**{f"{owner}__isnull": True}) | lent_to(user, owner=owner, key=key)
 
 
-def lent_to(user: User, owner: str = "assigned_to") -> Q:
+def lent_to(user: User, *, owner: str = "assigned_to", key: str = "pk") -> Q:
     """The condition that a restaurant is shared with this person, or is somebody's whom they cover."""
-    shared = Q(pk__in=user.collaborations.running().values("restaurant"))
+    shared = Q(**{f"{key}__in": user.collaborations.running().values("restaurant")})
     return shared | Q(**{f"{owner}__in": user.covers.running(at=user.asks_at).values("absent")})
 
 
-def portfolio_of(user: User, owner: str = "assigned_to") -> Q:
-    """The condition that a restaurant is theirs to work on: their own, of somebody they cover, or shared with them.
+class Portfolio(NamedTuple):
+    """What somebody works on: all that these owners have, and these restaurants beside."""
+
+    owners: Sequence[int]
+    shared: Sequence[int]
+
+    @property
+    def is_one_range(self) -> bool:
+        return len(self.owners) == 1 and not self.shared
+
+    def condition(self, *, owner: str = "assigned_to", key: str = "pk") -> Q:
+        """The condition that a restaurant is part of it: one range of an index, where nothing is shared or covered."""
+        theirs = Q(**{f"{owner}__in": self.owners}) if len(self.owners) > 1 else Q(**{owner: self.owners[0]})
+        return theirs | Q(**{f"{key}__in": self.shared}) if self.shared else theirs
+
+
+def portfolio_of(user: User) -> Portfolio:
+    """What is theirs to work on: their own, what those have whom they cover, and what is shared with them.
 
     It is what a KAM's list holds.
     """
@@ -33,6 +53,4 @@ def portfolio_of(user: User, owner: str = "assigned_to") -> Q:
     shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
     found = list(covered.union(shared, all=True))
     owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
-    theirs = Q(**({f"{owner}__in": owners} if len(owners) > 1 else {owner: user.pk}))
-    keys = sorted({key for key, is_owner in found if not is_owner})
-    return theirs | Q(pk__in=keys) if keys else theirs
+    return Portfolio(owners, sorted({key for key, is_owner in found if not is_owner}))

@@ -48,7 +48,7 @@ class RestaurantSet(VisibleSet):
         list that is one range of an index.
         """
         if user.is_kam:
-            return self.filter(portfolio_of(user), archived_at__isnull=True)
+            return self.filter(portfolio_of(user).condition(), archived_at__isnull=True)
         return self.visible_to(user)
 
     def archived_for(self, user: User) -> Self:
@@ -108,10 +108,11 @@ class RestaurantSet(VisibleSet):
         hand_over = self.locked().if_allocated(to=to, by=by, **how)
         hand_over.write(at=at, reason=reason)
         for batch in batches(hand_over.moved):
-            moved = self.model._base_manager.filter(pk__in=[row.pk for row in batch])
+            keys = [row.pk for row in batch]
+            moved = self.model._base_manager.filter(pk__in=keys)
             moved.update(assigned_to=to, version=F("version") + 1, updated_at=at)
             tell_history(batch, updated_at=at)
-            standing_changed.happened(restaurants=[row.pk for row in batch])
+            standing_changed.happened(restaurants=keys)
         return hand_over
 
     def if_allocated(
@@ -200,11 +201,6 @@ class Restaurant(Opening, Chained, Audited, Archivable):
     def __str__(self) -> str:
         return self.name
 
-    def keep(self, *names: str, at: datetime) -> None:
-        super().keep(*names, at=at)
-        if STANDING.intersection(names):
-            standing_changed.happened(restaurants=[self.pk])
-
     # --- status -------------------------------------------------------------------------------
     def change_status(self, status: str, *, by: User, at: datetime, reason: str = "") -> bool:
         """Take the next status and write the history; the same status again is no change.
@@ -278,6 +274,12 @@ class Restaurant(Opening, Chained, Audited, Archivable):
         if changed:
             self.keep(*changed, at=at)
         return bool(changed)
+
+    def keep(self, *names: str, at: datetime) -> None:
+        """Write the named fields, and tell it where they say on whose lists it stands, if on any."""
+        super().keep(*names, at=at)
+        if STANDING.intersection(names):
+            standing_changed.happened(restaurants=[self.pk])
 
     def archive(self, *, by: User, at: datetime) -> None:
         """Put the restaurant away with all it holds; what hangs below disappears with it, and comes back with it."""

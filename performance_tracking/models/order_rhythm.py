@@ -76,7 +76,7 @@ class OrderRhythmSet(VisibleSet):
 
     def listed_for(self, user: User) -> Self:
         if user.is_kam:
-            return self.of_accounts().filter(portfolio_of(user, owner="owner"))
+            return self.of_accounts().filter(portfolio_of(user).condition(owner="owner"))
         return self.visible_to(user)
 
     def of(self, restaurant: int) -> Self:

@@ -252,7 +252,7 @@ def test_it_costs_the_same_for_each_batch(cast: Cast, monkeypatch: pytest.Monkey
         assert answer.json()["allocated"] == size
         costs.append(len(captured))
     assert costs[0] == costs[1]
-    assert costs[2] - costs[1] == costs[3] - costs[2] == 4  # ends, begins, keeps, and the history
+    assert costs[2] - costs[1] == costs[3] - costs[2] == 5  # ends, begins, keeps, the history, and the rhythms
     assert Message.objects.count() == 4 * 4
 
 
@@ -274,7 +274,7 @@ def test_it_allocates_a_thousand_by_filter_in_one_transaction(cast: Cast) -> Non
     per_batch = [sql for sql in written if '"notifications_message"' not in sql.replace("`", '"')]
     # SQLite takes fewer rows at once: of six columns a spell, of eleven a change.
     parts = [-(-500 // connection.ops.bulk_batch_size([*range(columns)], [*range(500)])) for columns in (6, 11)]
-    assert len(per_batch) == 2 * (2 + sum(parts))
+    assert len(per_batch) == 2 * (3 + sum(parts))
     assert len(written) - len(per_batch) == 3
     told = Counter(Message.objects.values_list("user__username", "channel"))
     assert told == {(name, channel): 1 for name in ("asha", "bela", "maya") for channel in ("IN_APP", "EMAIL")}

@@ -202,11 +202,6 @@ class Restaurant(Opening, Chained, Audited, Archivable):
     def __str__(self) -> str:
         return self.name
 
-    def keep(self, *names: str, at: datetime) -> None:
-        super().keep(*names, at=at)
-        if STANDING.intersection(names):
-            standing_changed.happened(restaurants=[self.pk])
-
     # --- status -------------------------------------------------------------------------------
     def change_status(self, status: str, *, by: User, at: datetime, reason: str = "") -> bool:
         """Take the next status and write the history; the same status again is no change.
@@ -280,6 +275,12 @@ class Restaurant(Opening, Chained, Audited, Archivable):
         if changed:
             self.keep(*changed, at=at)
         return bool(changed)
+
+    def keep(self, *names: str, at: datetime) -> None:
+        """Write the named fields, and tell it where they say on whose lists it stands, if on any."""
+        super().keep(*names, at=at)
+        if STANDING.intersection(names):
+            standing_changed.happened(restaurants=[self.pk])
 
     def archive(self, *, by: User, at: datetime) -> None:
         """Put the restaurant away with all it holds; what hangs below disappears with it, and comes back with it."""

@@ -252,7 +252,8 @@ def test_it_costs_the_same_for_each_batch(cast: Cast, monkeypatch: pytest.Monkey
         assert answer.json()["allocated"] == size
         costs.append(len(captured))
     assert costs[0] == costs[1]
-    assert costs[2] - costs[1] == costs[3] - costs[2] == 5  # ends, begins, keeps, the history, and the plans
+    # Ends, begins, keeps, the history, the plans and the rhythms.
+    assert costs[2] - costs[1] == costs[3] - costs[2] == 6
     assert Message.objects.count() == 4 * 4
 
 

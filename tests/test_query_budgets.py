@@ -128,15 +128,15 @@ GET    /lead/covers/{owned}/                             2       3     2
 PATCH  /lead/covers/{owned}/                             9      10     9
 PUT    /lead/covers/{owned}/                            11      12    11
 POST   /lead/restaurants/                                6       5     4
-DELETE /lead/restaurants/{owned}/                        4       5     4
+DELETE /lead/restaurants/{owned}/                        5       6     5
 GET    /lead/restaurants/{owned}/                        2       3     2
 PATCH  /lead/restaurants/{owned}/                        5       6     5
-PUT    /lead/restaurants/{owned}/                        8       9     8
-POST   /lead/restaurants/{owned}/change_status/          8       9     8
-POST   /lead/restaurants/{archived}/restore/             -       7     6
-POST   /lead/restaurants/allocate/                       -      16    15
-POST   /lead/restaurants/{owned}/allocate/               -      17    16
-POST   /lead/restaurants/{pool}/claim/                   7       8     7
+PUT    /lead/restaurants/{owned}/                        9      10     9
+POST   /lead/restaurants/{owned}/change_status/          9      10     9
+POST   /lead/restaurants/{archived}/restore/             -       8     7
+POST   /lead/restaurants/allocate/                       -      17    16
+POST   /lead/restaurants/{owned}/allocate/               -      18    17
+POST   /lead/restaurants/{pool}/claim/                   8       9     8
 GET    /lead/restaurants/{owned}/allocations/            2       3     2
 GET    /lead/restaurants/{owned}/brief/                  9      10     9
 GET    /lead/restaurants/{owned}/suggestions/            -       4     3
@@ -212,6 +212,7 @@ COMPOSITE = {
     "PUT /lead/covers/{pk}/": "both people are told, and the absent one is held while the time changes",
     "PUT /kam/teams/{pk}/": "a team's place is checked against the whole tree",
     "PATCH /call/{pk}/set_frequency/": "a plan is changed with its history, and takes back what it no longer asks for",
+    "POST /lead/restaurants/{pk}/restore/": "what comes back has a history and an owner who is still there, and its plans follow",
     "POST /lead/restaurants/{pk}/claim/": "an allocation writes two histories, and holds who gets it",
     "DELETE /kam/people/{pk}/": "who leaves looks after nothing, is no last admin, and has a history",
     "PUT /kam/people/{pk}/": "names and addresses are nobody else's, and the change has a history",

@@ -214,7 +214,7 @@ COMPOSITE = {
     "PUT /lead/covers/{pk}/": "both people are told, and the absent one is held while the time changes",
     "PUT /kam/teams/{pk}/": "a team's place is checked against the whole tree",
     "PATCH /call/{pk}/set_frequency/": "a plan is changed with its history, and takes back what it no longer asks for",
-    "POST /lead/restaurants/{pk}/restore/": "it goes back to who may have it, and its order rhythm says so, too",
+    "POST /lead/restaurants/{pk}/restore/": "what comes back has a history, an owner, a rhythm and plans",
     "POST /lead/restaurants/{pk}/claim/": "an allocation writes two histories, and holds who gets it",
     "DELETE /kam/people/{pk}/": "who leaves looks after nothing, is no last admin, and has a history",
     "PUT /kam/people/{pk}/": "names and addresses are nobody else's, and the change has a history",

@@ -1,8 +1,7 @@
 """What a person sees, and what they work on beside what is allocated to them: conditions on a restaurant.
 
 `seen_by` and `lent_to` ask within the statement that they are part of; `portfolio_of` asks first, and names what it
-found by keys. A row that knows whose its restaurant is says where: `owner` and `key` are its columns for the
-restaurant's `assigned_to` and `pk`.
+found by keys. `owner` and `key` are where a row has what the restaurant has as `assigned_to` and `pk`.
 """
 
 from __future__ import annotations

@@ -63,6 +63,11 @@ bench-data: $(DEV) ## Fill a database of its own with made-up restaurants to mea
 bench-statements: $(DEV) ## Measure what the database does for an answer (BENCH_URL= ARGS=next)
 	$(BIN)/python -m benchmarks.statements --database-url $(BENCH_URL) $(ARGS)
 
+REQUESTS ?= 100000
+.PHONY: bench-memory
+bench-memory: $(DEV) ## Measure what two workers hold over many requests, on a copy (REQUESTS= BENCH_URL=)
+	$(BIN)/python -m benchmarks.memory --requests $(REQUESTS) --database-url $(BENCH_URL)
+
 EXAMPLES ?= 20
 .PHONY: fuzz
 fuzz: $(DEV) ## Call every documented operation with made-up requests (EXAMPLES= DATABASE_URL= ARGS=)

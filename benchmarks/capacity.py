@@ -56,7 +56,8 @@ def postgres_ms(restaurants: int) -> float:
 
 def worker_mb() -> int:
     """What a worker holds for itself, with its part of what they share: the most that was found."""
-    return max(ceil(max(one["pss_mb"])) for one in _memory())
+    most: float = max(max(one["pss_mb"]) for one in _memory())
+    return ceil(most)
 
 
 def _memory() -> list[dict[str, Any]]:

@@ -312,7 +312,7 @@ def test_it_would_be_seen_that_each_row_is_asked_for(world: World, monkeypatch: 
     assert [text.splitlines()[0] for text in beyond(world, restaurants)] == [
         "GET /lead/restaurants/ by owner: 5, not 3",
         "GET /lead/restaurants/ by manager: 6, not 3",
-        "GET /lead/restaurants/ by admin: 7, not 2",
+        "GET /lead/restaurants/ by admin: 6, not 2",
     ]
 
 

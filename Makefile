@@ -71,6 +71,11 @@ USERS ?= 100
 soak: $(DEV) ## Let many people work for a while on a copy of made-up data, and see whether the service stays as it is (MINUTES= USERS= BENCH_URL= ARGS="--think 5 10")
 	$(BIN)/python -m benchmarks.soak --database-url $(BENCH_URL) --minutes $(MINUTES) --users $(USERS) $(ARGS)
 
+REQUESTS ?= 100000
+.PHONY: bench-memory
+bench-memory: $(DEV) ## Measure what two workers hold over many requests, on a copy (REQUESTS= BENCH_URL=)
+	$(BIN)/python -m benchmarks.memory --requests $(REQUESTS) --database-url $(BENCH_URL)
+
 EXAMPLES ?= 20
 .PHONY: fuzz
 fuzz: $(DEV) ## Call every documented operation with made-up requests (EXAMPLES= DATABASE_URL= ARGS=)

@@ -66,9 +66,21 @@ def secret(name: str, *, optional: bool = False) -> str:
 STATEMENT_TIMEOUT_MS: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
 
 
-def database() -> dict[str, Any]:
-    """The default database by `DATABASE_URL`, tuned for its kind."""
-    settings: dict[str, Any] = env.db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'db.sqlite3'}")
+def databases() -> dict[str, dict[str, Any]]:
+    """The database by `DATABASE_URL`, and those that copy it by `DATABASE_REPLICA_URLS`."""
+    primary = _tuned(env.db_url("DATABASE_URL", f"sqlite:///{STATE_DIR / 'db.sqlite3'}"))
+    replicas = {
+        f"replica{number}": {**_tuned(env.db_url_config(url)), "TEST": {"MIRROR": "default"}}
+        for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), start=1)
+    }
+    for replica in replicas.values():
+        if "pool" in replica["OPTIONS"]:
+            replica["OPTIONS"]["pool"]["timeout"] = 1  # the primary is there to answer instead
+    return {"default": primary, **replicas}
+
+
+def _tuned(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a URL says of a database, with what is good for its kind."""
     if "sqlite3" in settings["ENGINE"]:
         # IMMEDIATE takes the write lock first, so that two writers wait for instead of failing each other.
         settings["OPTIONS"] = {
@@ -107,10 +119,15 @@ def database() -> dict[str, Any]:
     return settings
 
 
-def cache() -> dict[str, Any]:
-    """The default cache by `CACHE_URL`, tuned for its kind."""
+def cache(*, shared: bool) -> dict[str, Any]:
+    """The default cache by `CACHE_URL`, tuned for its kind; one that all processes share, where that matters."""
     settings: dict[str, Any] = env.cache_url("CACHE_URL", "locmemcache://")
     if "locmem" in settings["BACKEND"]:
+        if shared:
+            raise ImproperlyConfigured(
+                "With DATABASE_REPLICA_URLS, set CACHE_URL to a Redis that all processes share: it knows who has just"
+                " written, and has to be shown it."
+            )
         # A number for each person, key and address that asked within two minutes.
         settings["OPTIONS"] = {"MAX_ENTRIES": 10_000}
     elif "redis" in settings["BACKEND"]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from LeadManagementSystem import watching
-from LeadManagementSystem.env import PRODUCTION, STATE_DIR, bounded, cache, database, env, one_of, secret, time_of_day
+from LeadManagementSystem.env import PRODUCTION, STATE_DIR, bounded, cache, databases, env, one_of, secret, time_of_day
 
 (STATE_DIR / "static").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
@@ -81,13 +81,16 @@ TEMPLATES = [
 ]
 
 # --- Data -----------------------------------------------------------------------------------------
-DATABASES = {"default": database()}
+DATABASES = databases()
+DATABASE_ROUTERS = ["common.replicas.Router"] if len(DATABASES) > 1 else []
+# For how long who has written reads from the primary; a replica that is half as far behind is not read from.
+REPLICA_LAG_SECONDS = bounded("REPLICA_LAG_SECONDS", 10, least=6, most=3600)
 MIGRATE_LOCK_TIMEOUT_MS = env.int("MIGRATE_LOCK_TIMEOUT_MS", 2_000)
 # The newest migration of each app in the last release, as in "leads": "0012_what_it_does": what comes later has to run
 # while that release serves. Nothing has been released yet, so that nobody has to be spared.
 RELEASED_MIGRATIONS: dict[str, str] = {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": cache()}
+CACHES = {"default": cache(shared=bool(DATABASE_ROUTERS))}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 # --- Words and time -------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event
+if TYPE_CHECKING:
+    from icalendar import Event
 
 LENGTH = timedelta(minutes=15)
 ASK_AGAIN = timedelta(hours=1)  # how often calendar programs should
@@ -34,6 +36,8 @@ class Entry:
 
 def calendar(name: str, entries: Iterable[Entry], *, zone: str, about: str) -> bytes:
     """The calendar of this name."""
+    from icalendar import Calendar  # noqa: PLC0415 - 2 MB of each worker, which only those that write one need
+
     found = Calendar()
     found.add("prodid", "-//KAM Lead Management//Calls//EN")
     found.add("version", "2.0")
@@ -50,6 +54,8 @@ def calendar(name: str, entries: Iterable[Entry], *, zone: str, about: str) -> b
 
 
 def _event(entry: Entry) -> Event:
+    from icalendar import Event  # noqa: PLC0415 - likewise
+
     event = Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", entry.changed_at)

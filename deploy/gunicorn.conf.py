@@ -3,8 +3,8 @@
 Where to listen and how many processes there are is said by `--bind` and `--workers`.
 """
 
+import gc
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ chdir = str(ROOT)
 wsgi_app = "LeadManagementSystem.wsgi"
 worker_class = "gthread"
 threads = 4
+# One process imports, and its workers share what it holds: 15 MB less in each. New code needs a new start, no SIGHUP.
+preload_app = True
 limit_request_line = 8190  # a list with every filter
 
 # Told to stop, it takes no more requests and finishes those it has; one that hangs for a minute is given up.
@@ -38,16 +40,21 @@ logconfig_dict = {
     "loggers": {**LOGGING["loggers"], "gunicorn.error": {"handlers": [], "propagate": True}},
 }
 
-# Processes count into files of their own, so that whichever is asked tells of all; a new start begins at nothing.
+# Processes count into files of their own, so that whichever is asked tells of all; a new start begins at nothing. The
+# folder has to be there before anything is imported.
 if METRICS_TOKEN:
     counts = STATE_DIR / "metrics"
+    counts.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
 
 
 def on_starting(_: Any) -> None:
+    # A page that the collector looks at is a page that each worker has for itself: what is imported is no garbage.
+    gc.collect()
+    gc.freeze()
     if METRICS_TOKEN:
-        shutil.rmtree(counts, ignore_errors=True)
-        counts.mkdir(parents=True)
+        for left in counts.iterdir():
+            left.unlink()
 
 
 def child_exit(_: Any, worker: Any) -> None:

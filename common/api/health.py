@@ -24,9 +24,22 @@ from common.models import JobRun
 Report = Callable[[datetime], dict[str, Any]]
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+def _object(*, optional: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {**properties, **(optional or {})}, "required": list(properties)}
 
+
+REPLICAS = _object(
+    late={"type": "boolean", "description": "Whether one of them is away or far behind."},
+    each={
+        "type": "object",
+        "description": "Each replica by its name.",
+        "additionalProperties": _object(
+            away={"type": "boolean"},
+            lag_seconds={"type": ["number", "null"], "description": "How far it is behind, where it can be told."},
+            late={"type": "boolean", "description": "Whether it is not read from."},
+        ),
+    },
+)
 
 READY = OpenApiResponse(
     _object(
@@ -45,6 +58,7 @@ READY = OpenApiResponse(
             waiting_seconds={"type": "integer", "description": "For how long the oldest message that is due waits."},
             late={"type": "boolean", "description": "Whether that is too long."},
         ),
+        optional={"replicas": {**REPLICAS, "description": "Where there are replicas of the database."}},
     ),
     examples=[
         OpenApiExample(
@@ -85,8 +99,8 @@ class ReadyView(BaseView):
     def get(self, request: Request) -> Response:
         """Looks at the database and its migrations; 503 names what is not ready.
 
-        A job that is late or fails, and a cache that is away, take no server out of service, because it serves as well
-        without: `degraded` names what somebody has to look at.
+        A job that is late or fails, a cache and a replica that are away take no server out of service, because it
+        serves as well without: `degraded` names what somebody has to look at.
         """
         errors = {name: [wrong] for name, check in CHECKS.items() if (wrong := check())}
         if errors:

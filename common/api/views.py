@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -19,6 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from common import replicas
 from common.api import idempotency, limits, preconditions
 from common.api.filters import declared_filters, value_of
 from common.api.pagination import PARAMETERS, refused
@@ -107,6 +109,10 @@ class BaseView(APIView):
                 raise refused(name, "Send a value, or leave the parameter out.")
         if method in CHANGING:
             setattr(self, method, self._safely(getattr(self, method)))
+        elif settings.DATABASE_ROUTERS and self.person is not None:
+            # By now it is known who asks, and that comes from the primary.
+            handler = getattr(self, method)
+            setattr(self, method, lambda *args, **names: replicas.read(self.person, lambda: handler(*args, **names)))
 
     def _safely(self, handler: Callable[..., Response]) -> Callable[..., HttpResponseBase]:
         """The handler in one transaction, and at most once for one idempotency key."""
@@ -116,11 +122,16 @@ class BaseView(APIView):
             def work() -> Response:
                 return handler(request, *args, **kwargs)
 
-            if not self.transactional:
-                return work()
-            if key is None or not self.replayable:
-                return in_transaction(work)
-            return idempotency.once(request, key, now=self.now, work=work)
+            try:
+                if not self.transactional:
+                    return work()
+                if key is None or not self.replayable:
+                    return in_transaction(work)
+                return idempotency.once(request, key, now=self.now, work=work)
+            finally:
+                # Also where it failed: a view that decides by itself what commits may have written before.
+                if settings.DATABASE_ROUTERS and self.person is not None:
+                    replicas.wrote(self.person)
 
         return run
 

@@ -126,3 +126,17 @@ def test_it_keeps_what_the_url_says_of_the_connection(alone: Path) -> None:
 
     assert "'sslmode': 'verify-full'" in shown
     assert "statement_timeout" in shown
+
+
+def test_it_reads_from_replicas_where_there_is_a_shared_cache(alone: Path) -> None:
+    urls = {"DATABASE_URL": "postgres://kam@one.example.com/kam"}
+    urls["DATABASE_REPLICA_URLS"] = "postgres://kam@two.example.com/kam,postgres://kam@three.example.com/kam"
+
+    assert values(alone)["DATABASE_ROUTERS"] == "[]"
+    shown = values(alone, **urls, CACHE_URL="redis://cache.example.com:6379/0")
+    assert shown["DATABASE_ROUTERS"] == "['common.replicas.Router']"
+    for name in ("one", "two", "three"):
+        assert f"{name}.example.com" in shown["DATABASES"]
+    refused = settings(alone, **urls)
+    assert refused.returncode == 1
+    assert "ImproperlyConfigured: With DATABASE_REPLICA_URLS, set CACHE_URL" in refused.stderr

@@ -5,6 +5,7 @@ from common.models.change import Change, ChangeSet, Told
 from common.models.hours import HoursField
 from common.models.idempotency import IdempotencyRecord
 from common.models.job_run import JobRun
+from common.models.prepared import Prepared, fetched
 from common.models.rows import MAX_ID, Archivable, JoinedIds, JoinedTexts, RowSet, Stamped, search, search_column
 from common.models.seal import Seal
 
@@ -19,10 +20,12 @@ __all__ = [
     "JobRun",
     "JoinedIds",
     "JoinedTexts",
+    "Prepared",
     "RowSet",
     "Seal",
     "Stamped",
     "Told",
+    "fetched",
     "search",
     "search_column",
     "tell_history",

@@ -26,7 +26,8 @@ def row_of(view: Any, columns: tuple[str, ...], *, pk: Any) -> list[Sequence[Any
         values = {"pk": pk, "person": view.person.pk, "at": view.person.asks_at, "now": view.now}
         asked = (view.request.method, view.detail, view.action)
         shape = {"caller": (type(view.person), standing), "asked": asked, "columns": columns}
-        statement = _details_of(type(view)).statement({**values, **shape})
+        prepared = _details_of(type(view))  # type: ignore[arg-type] # a class is hashable
+        statement = prepared.statement({**values, **shape})
     if statement is None:
         return fetched(view.get_queryset().filter(pk=pk).values_list(*columns))
     return statement.rows(values)
@@ -36,7 +37,7 @@ def _standing_of(person: Any) -> tuple[tuple[str, Any], ...] | None:
     """What is known of somebody; None where not all of it is."""
     try:
         named = vars(person)
-        return tuple([(name, named[name]) for name in _standing(type(person))])
+        return tuple([(name, named[name]) for name in _standing(type(person))])  # type: ignore[arg-type] # a class is hashable
     except (AttributeError, KeyError, TypeError):
         return None
 

@@ -74,13 +74,13 @@ class Statement:
 
     def rows(self, values: Values) -> list[Row]:
         parameters = self.filled(values)
-        connection = connections[self.using]
+        connection: Any = connections[self.using]
         if not self.planned_once or connection.settings_dict["OPTIONS"].get("prepare_threshold") is None:
             return self._sent(connection.cursor(), parameters, connection)
         connection.ensure_connection()
         try:
             # It sends text and values apart, so that the driver prepares what it sends often.
-            apart = connection._prepare_cursor(ServerBindingCursor(connection.connection))
+            apart = connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[call-arg] # the stubs know no arguments
             return self._sent(apart, parameters, connection)
         except NotSupportedError:
             # A migration has changed a column since: a kept plan refuses for as long as the connection lasts.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import NotSupportedError, connection, connections
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 
 from common.api import row_of
 from common.models import Prepared, fetched
-from common.models.prepared import ServerBindingCursor
 from kams.models import User
 from kams.tokens import CALLER
 from leads.models import Restaurant
@@ -75,7 +75,14 @@ def test_it_prepares_what_has_values_of_all_kinds() -> None:
 
 def test_it_finds_what_the_orm_finds(cast: Cast) -> None:
     for place in (restaurant(cast.asha, name="100 %s"), restaurant(cast.asha, name="Cafe")):
-        values = {"key": place.pk, "name": place.name, "since": NOON, "least": None, "cities": (), "notify": False}
+        values: dict[str, Any] = {
+            "key": place.pk,
+            "name": place.name,
+            "since": NOON,
+            "least": None,
+            "cities": (),
+            "notify": False,
+        }
         for _ in range(10):  # the server prepares what comes often
             assert [tuple(row) for row in ASKED(**values)] == list(asked(**values))
         assert [tuple(row) for row in fetched(asked(**values))] == list(asked(**values))

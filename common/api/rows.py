@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -45,7 +45,7 @@ class Reader:
         for values in fetched(rows.values_list(*self.columns, *also)):
             yield self.whole(values), values[past:]
 
-    @cached_property
+    @property
     def columns(self) -> tuple[str, ...]:
         """The paths of all that a record is made of."""
         return (*self.paths, *self.beside)

@@ -8,6 +8,7 @@ each value stands. Whatever does not fit this, the ORM does each time, as ever.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -75,8 +76,7 @@ class Statement:
     def rows(self, values: Values) -> list[Row]:
         parameters = self.filled(values)
         connection: Any = connections[self.using]
-        plans = self.planned_once and connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
-        if not plans or connection.queries_logged:  # who logs statements wants their values in them
+        if not self.planned_once or connection.settings_dict["OPTIONS"].get("prepare_threshold") is None:
             return self._sent(connection.cursor(), parameters, connection)
         connection.ensure_connection()
         try:
@@ -211,9 +211,17 @@ def _hole_or_constant(one: Any, other: Any, *, first: Values, again: Values) -> 
     return one
 
 
-def _asking_nothing() -> Any:
+@contextmanager
+def _asking_nothing() -> Iterator[None]:
     """What is found in the database would be taken for what is always there."""
-    return connections["default"].execute_wrapper(_refuse)
+    connection = connections["default"]
+    # What is refused was not sent, and is in no log of statements.
+    logs, connection.force_debug_cursor = connection.force_debug_cursor, False
+    try:
+        with connection.execute_wrapper(_refuse):
+            yield
+    finally:
+        connection.force_debug_cursor = logs
 
 
 def _refuse(*_: Any) -> Iterator[Any]:

@@ -91,6 +91,9 @@ def _tuned(settings: dict[str, Any]) -> dict[str, Any]:
     elif "postgresql" in settings["ENGINE"]:
         settings["OPTIONS"] = {
             **settings.get("OPTIONS", {}),  # such as sslmode
+            # After so many times the server keeps the plan of a statement that looks rows up by their keys. Not where
+            # pgbouncer gives each transaction another connection.
+            "prepare_threshold": 5 if env.bool("DATABASE_PREPARES", True) else None,
             "pool": {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", 8),

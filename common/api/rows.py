@@ -17,6 +17,7 @@ from rest_framework import serializers
 from rest_framework.relations import PrimaryKeyRelatedField
 
 from common.api.fields import FromRow, RelatedIds
+from common.models import fetched
 
 Record = dict[str, Any]
 
@@ -40,13 +41,22 @@ class Reader:
 
     def read(self, rows: QuerySet[Any], *also: str) -> Iterator[tuple[Record, Sequence[Any]]]:
         """Each row's record, and the values of the paths in `also` beside it."""
-        width = len(self.paths)
-        past = width + len(self.beside)
-        for values in rows.values_list(*self.paths, *self.beside, *also):
-            record = self.record(values[:width])
-            if self.compute is not None:
-                record |= self.compute(values[width:past])
-            yield record, values[past:]
+        past = len(self.columns)
+        for values in fetched(rows.values_list(*self.columns, *also)):
+            yield self.whole(values), values[past:]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The paths of all that a record is made of."""
+        return (*self.paths, *self.beside)
+
+    def whole(self, values: Sequence[Any]) -> Record:
+        """The record that the values of the columns make."""
+        record = self.record(values)
+        if self.compute is not None:
+            width = len(self.paths)
+            record |= self.compute(values[width : width + len(self.beside)])
+        return record
 
     def one(self, rows: QuerySet[Any]) -> Record | None:
         """The record of the only row, or None."""

@@ -26,6 +26,7 @@ from common.api.filters import declared_filters, value_of
 from common.api.pagination import PARAMETERS, refused
 from common.api.problems import Problem, unknown
 from common.api.renderers import dumps
+from common.api.row_of import row_of
 from common.api.rows import Reader, Record, reader_for
 from common.api.transactions import in_transaction
 
@@ -198,7 +199,9 @@ class RowsView(BaseView, GenericViewSet[Any]):
 
     def found(self, pk: int) -> Record | None:
         """One row as it is shown, or None where the caller sees none."""
-        return self.reader.one(self.get_queryset().filter(pk=pk))
+        reader = self.reader
+        found = row_of(self, reader.columns, pk=int(pk) if str(pk).isdecimal() else pk)
+        return reader.whole(found[0]) if found else None
 
     def shown(self, pk: int, *, code: int = status.HTTP_200_OK, headers: dict[str, str] | None = None) -> Response:
         """One row as the caller sees it now, with its ETag."""

@@ -5,6 +5,7 @@ from common.models.change import Change, ChangeSet, Told
 from common.models.hours import HoursField
 from common.models.idempotency import IdempotencyRecord
 from common.models.job_run import JobRun
+from common.models.prepared import Prepared, fetched
 from common.models.rows import (
     MAX_ID,
     Archivable,
@@ -29,10 +30,12 @@ __all__ = [
     "JobRun",
     "JoinedIds",
     "JoinedTexts",
+    "Prepared",
     "RowSet",
     "Seal",
     "Stamped",
     "Told",
+    "fetched",
     "in_batches",
     "search",
     "search_column",

@@ -7,10 +7,12 @@ found by keys. `owner` and `key` are where a row has what the restaurant has as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Q, Value
 
+from common.models import Prepared
 from kams.models import User
 
 
@@ -48,8 +50,14 @@ def portfolio_of(user: User) -> Portfolio:
 
     It is what a KAM's list holds.
     """
-    covered = user.covers.running(at=user.asks_at).order_by().values_list("absent", Value(1))
-    shared = user.collaborations.running().order_by().values_list("restaurant", Value(0))
-    found = list(covered.union(shared, all=True))
+    found = _lent(person=user.pk, at=user.asks_at)
     owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
     return Portfolio(owners, sorted({key for key, is_owner in found if not is_owner}))
+
+
+@Prepared
+def _lent(*, person: int, at: datetime) -> Any:
+    """The keys of whom they cover, with 1 beside them, and of what is shared with them, with 0."""
+    user = User(pk=person)
+    covered = user.covers.running(at=at).order_by().values_list("absent", Value(1))
+    return covered.union(user.collaborations.running().order_by().values_list("restaurant", Value(0)), all=True)

@@ -44,9 +44,9 @@ def main() -> int:
     parser.add_argument("--show", action="store_true", help="print what is known, and measure nothing")
     asked = parser.parse_args()
     if asked.show:
-        for run in all_known(*filter(None, [asked.results])):
-            sys.stdout.write(f"{run['restaurants']:,} restaurants, {run['commit']}\n\n")
-            sys.stdout.write(table(run["endpoints"], [*run["servers"]]) + "\n")
+        for known in all_known(*filter(None, [asked.results])):
+            sys.stdout.write(f"{known['restaurants']:,} restaurants, {known['commit']}\n\n")
+            sys.stdout.write(table(known["endpoints"], [*known["servers"]]) + "\n")
         return 0
     if not (asked.database_url or "").startswith("postgres"):
         parser.error("say which database of `make bench-data` to measure: --database-url postgres://…/kam_bench")

@@ -13,6 +13,10 @@ import orjson
 USER_AGENT = "kam-bench"
 
 
+# Seconds: the first answer waits until a worker has started, on a machine that may have much else to do.
+PATIENCE = 300
+
+
 class Failed(Exception):
     """A server did not answer with what was asked for."""
 
@@ -25,7 +29,7 @@ class Caller:
     """One person's connections to one server, used in turn, so that more than one worker is asked."""
 
     def __init__(self, port: int, token: str | None, *, connections: int = 4) -> None:
-        self._all = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(connections)]
+        self._all = [http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE) for _ in range(connections)]
         self._next = cycle(self._all)
         self._headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": USER_AGENT}
         if token is not None:

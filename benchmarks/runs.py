@@ -76,7 +76,7 @@ class Run:
 
 
 def _same(before: dict[str, Any], said: dict[str, Any]) -> bool:
-    return before["commit"] == said["commit"] and before["servers"].keys() == said["servers"].keys()
+    return bool(before["commit"] == said["commit"]) and before["servers"].keys() == said["servers"].keys()
 
 
 def known(path: Path) -> dict[str, Any] | None:

@@ -44,7 +44,8 @@ def _deployed(*more: str) -> Callable[[int], list[str]]:
 
 
 def _where(port: int) -> tuple[str, ...]:
-    return "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS)
+    # Nor is a worker that starts slowly to be killed for it.
+    return "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--timeout", "300"
 
 
 def _granian(port: int) -> list[str]:

@@ -76,10 +76,9 @@ def compare(asked: argparse.Namespace, state: str) -> Run:
     from benchmarks.rounds import check, log_out, measure  # noqa: PLC0415
 
     restaurants, data_ends_at = dataset()
-    began = timezone.now()
     how = {
         "data_ends_at": data_ends_at,
-        "began_at": began,
+        "began_at": timezone.now(),
         "limits_on_requests": "off, but for ours-limits",
         "cache": asked.cache_url.partition(":")[0],
         "asked_for_s": asked.seconds,
@@ -114,7 +113,7 @@ def compare(asked: argparse.Namespace, state: str) -> Run:
                 return run
             run.finish({server.name: server.worker_mb for server in servers})
     finally:
-        log_out(began)
+        log_out()
     return run
 
 

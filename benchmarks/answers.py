@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 from collections.abc import Iterable
 from itertools import cycle
 from typing import Any
 
 import orjson
 
-# By it the log-ins are known that were made to measure.
-USER_AGENT = "kam-bench"
+# By it the log-ins are known that this run made.
+USER_AGENT = f"kam-bench {secrets.token_hex(8)}"
 
 
 # Seconds: the first answer waits until a worker has started, on a machine that may have much else to do.

@@ -6,7 +6,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable
-from importlib.metadata import version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 
 RESULTS = Path(__file__).with_name("results")
 _PACKAGES = (
-    *("Django", "djangorestframework", "django-ninja", "fastapi", "sqlalchemy", "asyncpg", "psycopg", "pydantic"),
+    *("django", "djangorestframework", "django-ninja", "fastapi", "sqlalchemy", "asyncpg", "psycopg", "pydantic"),
     *("orjson", "gunicorn", "uvicorn", "granian"),
 )
 MEANING = (
@@ -44,7 +44,9 @@ class Run:
                 "system": platform.platform(),
                 "python": platform.python_version(),
             },
-            "packages": {name: version(name) for name in _PACKAGES},
+            "packages": dict(
+                sorted((one.name, one.version) for one in distributions() if one.name.lower() in _PACKAGES)
+            ),
             "whole": False,
             "endpoints": [],
         }

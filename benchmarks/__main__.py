@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,6 +51,9 @@ def main() -> int:
         return 0
     if not (asked.database_url or "").startswith("postgres"):
         parser.error("say which database of `make bench-data` to measure: --database-url postgres://…/kam_bench")
+    # Also where it runs in the background, or is told to end: its servers end with it.
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, signal.default_int_handler)
     try:
         with TemporaryDirectory() as state, logging_redirect_tqdm():
             run = compare(asked, state)

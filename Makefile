@@ -76,6 +76,32 @@ REQUESTS ?= 100000
 bench-memory: $(DEV) ## Measure what two workers hold over many requests, on a copy (REQUESTS= BENCH_URL=)
 	$(BIN)/python -m benchmarks.memory --requests $(REQUESTS) --database-url $(BENCH_URL)
 
+# The peers have an environment of their own: what they need never reaches the service's.
+PEERS = .venv-peers
+SIZES ?= 10000 100000 1000000
+.PHONY: bench
+bench: $(PEERS)/.ready ## Measure the service beside its peers, on what bench-data made (BENCH_URL= ARGS=)
+	$(PEERS)/bin/python -m benchmarks --database-url $(BENCH_URL) $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: $(PEERS)/.ready ## Do so for one size after the other, and draw cost against size (SIZES= BENCH_URL= ARGS=)
+	@for size in $(SIZES); do \
+	  $(MAKE) bench-data SIZE=$$size BENCH_URL=$(BENCH_URL)_$$size && $(MAKE) bench BENCH_URL=$(BENCH_URL)_$$size || exit 1; \
+	done
+	$(PEERS)/bin/python -m benchmarks.plot
+
+.PHONY: bench-pins
+bench-pins: $(DEV) ## Pin what the peers need with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make bench-pins" $(ARGS) benchmarks/peers/requirements.in \
+	  --output-file benchmarks/peers/requirements.txt
+
+$(PEERS)/.ready: benchmarks/peers/requirements.txt | $(BIN)/python
+	@echo "Installing benchmarks/peers/requirements.txt"
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 EXAMPLES ?= 20
 .PHONY: fuzz
 fuzz: $(DEV) ## Call every documented operation with made-up requests (EXAMPLES= DATABASE_URL= ARGS=)
@@ -193,5 +219,5 @@ endif
 
 .PHONY: clean
 clean: ## Remove what can be made again; var/, with the database, stays
-	rm -rf $(VENV) var/coverage var/static var/openapi.yaml .*_cache .hypothesis .coverage*
+	rm -rf $(VENV) $(PEERS) var/coverage var/static var/openapi.yaml .*_cache .hypothesis .coverage*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

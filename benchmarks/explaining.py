@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -13,6 +12,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
+from benchmarks.catching import Statements, dataset
 from benchmarks.findings import Finding
 from kams.models import User
 from kams.tokens import log_in
@@ -27,21 +27,12 @@ class Failed(Exception):
 
 def find(wanted: Sequence[tuple[str, str, str]], *, repeats: int) -> Iterator[Finding]:
     """What each of these costs, as (name, path, username)."""
-    restaurants, now = _dataset()
+    restaurants, now = dataset()
     with time_machine.travel(now, tick=True):
         for name, path, username in wanted:
             person = User.objects.get(username=username)
             token = log_in(person, at=now)["access"]
             yield _cost(name, path, username, token, restaurants=restaurants, repeats=repeats)
-
-
-def _dataset() -> tuple[int, datetime]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT restaurants, now FROM benchmarks.dataset")
-        found: tuple[int, datetime] | None = cursor.fetchone()
-    if found is None:
-        raise Failed("This database holds no whole dataset: `python -m benchmarks.dataset` makes one.")
-    return found
 
 
 def _cost(name: str, path: str, username: str, token: str, *, restaurants: int, repeats: int) -> Finding:
@@ -103,14 +94,3 @@ def _explained(text: str, parameters: Any) -> Any:
         cursor.execute(_EXPLAIN + text, parameters)
         (plans,) = cursor.fetchone() or ([],)
         return plans[0] if isinstance(plans, list) else orjson.loads(plans)[0]
-
-
-class Statements:
-    """Catches what is asked of the database."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, Any]] = []
-
-    def __call__(self, execute: Any, text: str, parameters: Any, many: Any, context: Any) -> Any:
-        self.found.append((text, parameters))
-        return execute(text, parameters, many, context)

@@ -200,6 +200,8 @@ class RowsView(BaseView, GenericViewSet[Any]):
     def found(self, pk: int) -> Record | None:
         """One row as it is shown, or None where the caller sees none."""
         reader = self.reader
+        if type(reader) is not Reader:  # it has a way of its own to read one
+            return reader.one(self.get_queryset().filter(pk=pk))
         found = row_of(self, reader.columns, pk=int(pk) if str(pk).isdecimal() else pk)
         return reader.whole(found[0]) if found else None
 

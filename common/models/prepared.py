@@ -76,7 +76,8 @@ class Statement:
     def rows(self, values: Values) -> list[Row]:
         parameters = self.filled(values)
         connection: Any = connections[self.using]
-        if not self.planned_once or connection.settings_dict["OPTIONS"].get("prepare_threshold") is None:
+        plans = self.planned_once and connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
+        if not plans or connection.queries_logged:  # of what the server has prepared, the log would not know the text
             return self._sent(connection.cursor(), parameters, connection)
         connection.ensure_connection()
         try:

@@ -151,7 +151,9 @@ def read(person: Any, work: Callable[[], Answer]) -> Answer:
 
 
 def wrote(person: Any) -> None:
-    """Let this person read from the primary for a while."""
+    """Let this person read from the primary for a while, where there is another."""
+    if person is None or not settings.DATABASE_ROUTERS:
+        return
     try:
         cache.set(_name(person), 1, settings.REPLICA_LAG_SECONDS)
     except Exception as away:  # noqa: BLE001 - each cache has errors of its own

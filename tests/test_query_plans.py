@@ -21,7 +21,7 @@ import orjson
 import pytest
 from django.db import connection
 
-from benchmarks.explaining import Statements
+from benchmarks.catching import Statements
 from tests.cast import Cast, api
 from tests.crowd import RESTAURANTS, gather
 

@@ -116,10 +116,7 @@ class CallPlanSet(VisibleSet):
         return due.exclude(Exists(PlannedCall.objects.filter(planned_for=OuterRef("pk")))).exclude(Exists(of_this_date))
 
     def follow_restaurants(self) -> int:
-        """Keep whose they are and whether they rest, as their restaurants have it now: one statement, no versions.
-
-        The caller holds the restaurants' locks.
-        """
+        """Keep whose they are and whether they rest, as their restaurants have it now, which the caller has locked."""
         place = Restaurant._base_manager.filter(pk=OuterRef("lead"))
         called = place.filter(archived_at__isnull=True).exclude(lead_status__in=CLOSED)
         return self.update(

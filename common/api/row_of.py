@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from common.api.rows import Reader, Record
 from common.models import Prepared, fetched
 from common.models.prepared import Unpreparable
 
@@ -19,8 +20,15 @@ from common.models.prepared import Unpreparable
 STANDING = frozenset({"is_superuser", "is_staff", "is_active", "role", "team_id", "timezone"})
 
 
-def row_of(view: Any, columns: tuple[str, ...], *, pk: Any) -> list[Sequence[Any]]:
-    """The columns of the row with this key, if the view's caller sees it."""
+def row_of(view: Any, reader: Reader, *, pk: Any) -> Record | None:
+    """The row with this key as it is shown, if the view's caller sees it."""
+    if type(reader) is not Reader:  # it has a way of its own to read one
+        return reader.one(view.get_queryset().filter(pk=pk))
+    found = _found(view, reader.columns, pk=int(pk) if str(pk).isdecimal() else pk)
+    return reader.whole(found[0]) if found else None
+
+
+def _found(view: Any, columns: tuple[str, ...], *, pk: Any) -> list[Sequence[Any]]:
     statement, values = None, {}
     if (standing := _standing_of(view.person)) is not None and isinstance(pk, int):
         values = {"pk": pk, "person": view.person.pk, "at": view.person.asks_at, "now": view.now}

@@ -131,8 +131,7 @@ class BaseView(APIView):
                 return idempotency.once(request, key, now=self.now, work=work)
             finally:
                 # Also where it failed: a view that decides by itself what commits may have written before.
-                if settings.DATABASE_ROUTERS and self.person is not None:
-                    replicas.wrote(self.person)
+                replicas.wrote(self.person)
 
         return run
 
@@ -179,10 +178,7 @@ class RowsView(BaseView, GenericViewSet[Any]):
         return default if value is None else value_of(declared_filters(self)[name], name, value)
 
     def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
-        """The rows with the keys of a page, with all that is shown of them; None where a page is read at once.
-
-        Finding the keys first pays where they are gathered from many ranges of an index that has all that is asked.
-        """
+        """The rows of a page whose keys are gathered first, from many ranges of an index; None where none is so."""
         return None
 
     @property
@@ -199,11 +195,7 @@ class RowsView(BaseView, GenericViewSet[Any]):
 
     def found(self, pk: int) -> Record | None:
         """One row as it is shown, or None where the caller sees none."""
-        reader = self.reader
-        if type(reader) is not Reader:  # it has a way of its own to read one
-            return reader.one(self.get_queryset().filter(pk=pk))
-        found = row_of(self, reader.columns, pk=int(pk) if str(pk).isdecimal() else pk)
-        return reader.whole(found[0]) if found else None
+        return row_of(self, self.reader, pk=pk)
 
     def shown(self, pk: int, *, code: int = status.HTTP_200_OK, headers: dict[str, str] | None = None) -> Response:
         """One row as the caller sees it now, with its ETag."""

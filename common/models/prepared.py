@@ -16,9 +16,9 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import NotSupportedError, connections
+from django.db import NotSupportedError, connections, router
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.query import ValuesListIterable
 from psycopg import adapters
 from psycopg.pq import Format
@@ -66,7 +66,9 @@ class Hole:
 class Statement:
     """The text of a statement, with what its parameters are and how what it finds is converted."""
 
-    using: str
+    # Where it is sent; None is where its model is read from at that moment, which a router may decide anew each time.
+    using: str | None
+    model: type[Model]
     text: str
     parameters: tuple[Any, ...]
     converters: tuple[tuple[int, tuple[Any, ...], Any], ...]
@@ -75,7 +77,7 @@ class Statement:
 
     def rows(self, values: Values) -> list[Row]:
         parameters = self.filled(values)
-        connection: Any = connections[self.using]
+        connection: Any = connections[self.using or router.db_for_read(self.model)]
         plans = self.planned_once and connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
         if not plans or connection.queries_logged:  # of what the server has prepared, the log would not know the text
             return self._sent(connection.cursor(), parameters, connection)
@@ -167,7 +169,7 @@ def _prepared(ask: Callable[..., QuerySet[Any, Any]], values: Values, *, optiona
     found = {hole.name for hole in parameters if isinstance(hole, Hole)}
     if not first.keys() <= found | optional:
         raise Unpreparable("Of a value something else was made.")
-    return replace(rows, parameters=parameters, planned_once=True)
+    return replace(rows, using=None, parameters=parameters, planned_once=True)
 
 
 def _stand_ins(values: Values, *, begin: int) -> dict[str, Any]:
@@ -200,7 +202,7 @@ def _statement(rows: QuerySet[Any, Any]) -> Statement:
     columns = [column for column, *_ in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(columns)
     listed = tuple((place, tuple(convert), column) for place, (convert, column) in converters.items())
-    return Statement(rows.db, text, tuple(parameters), listed)
+    return Statement(rows.db, rows.model, text, tuple(parameters), listed)
 
 
 def _hole_or_constant(one: Any, other: Any, *, first: Values, again: Values) -> Any:

@@ -131,15 +131,15 @@ GET    /lead/covers/{owned}/                             2       3     2
 PATCH  /lead/covers/{owned}/                             9      10     9
 PUT    /lead/covers/{owned}/                            11      12    11
 POST   /lead/restaurants/                                6       5     4
-DELETE /lead/restaurants/{owned}/                        5       6     5
+DELETE /lead/restaurants/{owned}/                        6       7     6
 GET    /lead/restaurants/{owned}/                        2       3     2
 PATCH  /lead/restaurants/{owned}/                        5       6     5
-PUT    /lead/restaurants/{owned}/                        9      10     9
-POST   /lead/restaurants/{owned}/change_status/          9      10     9
-POST   /lead/restaurants/{archived}/restore/             -       8     7
-POST   /lead/restaurants/allocate/                       -      17    16
-POST   /lead/restaurants/{owned}/allocate/               -      18    17
-POST   /lead/restaurants/{pool}/claim/                   8       9     8
+PUT    /lead/restaurants/{owned}/                       10      11    10
+POST   /lead/restaurants/{owned}/change_status/         10      11    10
+POST   /lead/restaurants/{archived}/restore/             -       9     8
+POST   /lead/restaurants/allocate/                       -      18    17
+POST   /lead/restaurants/{owned}/allocate/               -      19    18
+POST   /lead/restaurants/{pool}/claim/                   9      10     9
 GET    /lead/restaurants/{owned}/allocations/            2       3     2
 GET    /lead/restaurants/{owned}/brief/                  9      10     9
 GET    /lead/restaurants/{owned}/suggestions/            -       4     3
@@ -198,6 +198,7 @@ COMPOSITE = {
     "GET /health/ready": "readiness looks at each part of the service",
     "POST /call/": "a plan asks for the clock of its KAM",
     "POST /call/{pk}/record_call/": "a call writes an interaction and the plan, and answers both",
+    "DELETE /lead/restaurants/{pk}/": "what goes has a history, and its rhythm and plans rest from then on",
     "PUT /lead/restaurants/{pk}/": "a restaurant that closes takes back the call that is planned",
     "POST /lead/restaurants/{pk}/change_status/": "likewise, beside the history",
     "GET /performance/rhythm/": "who is still learning comes after all others, by a statement where a page has room",

@@ -15,9 +15,11 @@ from typing import Any
 import orjson
 
 from benchmarks.findings import found
+from benchmarks.ratios import Cost, beside_best_peer, ratios
 
 RESULTS = Path(__file__).with_name("results")
 SIZES = (10_000, 100_000, 1_000_000)
+SERVERS = ("ours", "floor", "fastapi", "ninja", "stock")
 
 # --- Measured among 100,000 restaurants with 2,021,490 interactions and 821,757 orders, in bytes with indexes
 INTERACTION = 522
@@ -97,6 +99,22 @@ def measured() -> list[dict[str, str]]:
     ]
 
 
+def compared() -> list[dict[str, str]]:
+    """What an answer costs beside a bare function and other frameworks: of the server and of PostgreSQL, in ms."""
+    rows = []
+    for one in orjson.loads((RESULTS / f"peers-{SIZES[0]}.json").read_bytes())["results"]:
+        costs = {name: Cost(**cost) for name, cost in one["costs"].items()}
+        known = ratios(costs)
+        shown = {name: f"{cost.server_ms:.1f} + {cost.database_ms:.1f}" for name, cost in costs.items()}
+        times = {"× floor": known.get("floor"), "× best": beside_best_peer(costs), "× stock": known.get("stock")}
+        rows.append(
+            {"request": f"`{one['endpoint']}`", "SQL": str(one.get("statements") or "")}
+            | {name: shown.get(name, "") for name in SERVERS}
+            | {name: "" if ratio is None else f"{ratio:.1f}" for name, ratio in times.items()}
+        )
+    return rows
+
+
 def held() -> list[dict[str, str]]:
     """What the workers held, after so many requests."""
     return [
@@ -132,4 +150,4 @@ def table(rows: Iterable[dict[str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(table(rows) for rows in (measured(), held(), figures(), calculated())))
+    sys.stdout.write("\n".join(table(rows) for rows in (measured(), compared(), held(), figures(), calculated())))

@@ -41,6 +41,7 @@ _PINNED = (
 )
 
 _FROM = f"FROM generate_series(1, {RESTAURANTS}) AS g"
+_ARCHIVED = "g / 40 %% 10 = 0"
 _STATUS = "(ARRAY['CONVERTED','NEW','CONTACTED','NEGOTIATING','CONVERTED','LOST','INACTIVE'])[1 + g / 3 %% 7]"
 
 
@@ -68,7 +69,7 @@ def gather(cast: Cast) -> None:
             _FROM,
             id="g",
             **made,
-            archived_at="CASE WHEN g / 40 %% 10 = 0 THEN %(noon)s::timestamptz END",
+            archived_at=f"CASE WHEN {_ARCHIVED} THEN %(noon)s::timestamptz END",
             name="CASE WHEN g %% 500 = 0 THEN 'Zafran ' ELSE 'Kitchen ' END || md5(g::text)",
             city="CASE WHEN g %% 2 = 0 THEN 'Mumbai' ELSE 'City ' || g %% 97 END",
             lead_status=_STATUS,
@@ -91,6 +92,8 @@ def gather(cast: Cast) -> None:
             id="g",
             **made,
             lead_id="g",
+            owner_id=owner,
+            rests=f"{_ARCHIVED} OR {_STATUS} IN ('LOST', 'INACTIVE')",
             frequency="'WEEKLY'",
             next_call_date="%(noon)s::timestamptz + make_interval(days => g %% 61 - 30)"
             " - CASE WHEN g / 3 %% 7 > 4 THEN interval '200 days' ELSE interval '0' END",
@@ -133,6 +136,8 @@ def gather(cast: Cast) -> None:
             OrderRhythm,
             f"{_FROM} WHERE g %% 3 < 2",
             restaurant_id="g",
+            owner_id=owner,
+            is_account=f"NOT ({_ARCHIVED}) AND {_STATUS} = 'CONVERTED'",
             gaps="5",
             state="(ARRAY['ON_RHYTHM','DUE','LATE','LAPSED'])[1 + g / 2 %% 4]",
             last_order_on="%(noon)s::date - 7 * (g / 2 %% 4)",

@@ -27,10 +27,10 @@ from tests.crowd import RESTAURANTS, gather
 
 TABLE = """
 as    page  rows  indexes                                  path
-asha     1    60  restaurant_by_kam                        /lead/restaurants/?page_size=10
-asha     2    60  restaurant_by_kam                        /lead/restaurants/?page_size=10
+asha     1    60  restaurant_live_by_kam                   /lead/restaurants/?page_size=10
+asha     2    60  restaurant_live_by_kam                   /lead/restaurants/?page_size=10
 asha     1    60  restaurant_by_kam_status                 /lead/restaurants/?status=CONVERTED&page_size=10
-asha     1   160  restaurant_by_kam*                       /lead/restaurants/?ordering=name&page_size=10
+asha     1   160  restaurant_live_by_kam                   /lead/restaurants/?ordering=name&page_size=10
 asha     1    60  restaurant_by_kam_revenue                /lead/restaurants/?ordering=-potential_revenue&page_size=10
 maya     1   320  leads_restaurant_pkey                    /lead/restaurants/?page_size=10
 maya     1   270  restaurant_by_name                       /lead/restaurants/?ordering=name&page_size=10
@@ -48,43 +48,43 @@ root     1    40  leads_restaurant_pkey                    /lead/restaurants/41/
 asha     1    50  status_change_by_restaurant              /lead/restaurants/41/status_history/
 asha     1    90  allocation_by_restaurant                 /lead/restaurants/41/allocations/
 asha     1    40  change_by_row                            /lead/restaurants/41/history/
-asha     1   100  contact_by_restaurant,status_change_by_restaurant,interaction_by_lead /lead/restaurants/41/brief/
+asha     1   100  contact_by_restaurant,status_change_by_restaurant,interaction_of_lead /lead/restaurants/41/brief/
 
-asha     1   220  contact_by_restaurant,restaurant_by_kam* /contact/contacts/?page_size=10
+asha     1   220  contact_by_restaurant,restaurant_live_by_kam /contact/contacts/?page_size=10
 asha     1    40  contact_by_restaurant                    /contact/contacts/?restaurant=41
 root     1    80  contact_by_name                          /contact/contacts/?ordering=name&page_size=10
 root     1    60  contact_search                           /contact/contacts/?search=contact+cfcd&page_size=10
 asha     1    40  contact_contact_pkey                     /contact/contacts/41/
 
-asha     1  7500  interaction_by_date                      /track/interactions/?page_size=10
-asha     1    90  interaction_by_lead                      /track/interactions/?lead=41
+asha     1   700  restaurant_live_by_kam,interaction_order_of_lead /track/interactions/?page_size=10
+asha     1    90  interaction_of_lead                      /track/interactions/?lead=41
 maya     1   360  interaction_by_date                      /track/interactions/?page_size=10
 root     1   130  interaction_by_date                      /track/interactions/?page_size=10
 root     5   120  interaction_by_date                      /track/interactions/?page_size=10
 root     1   130  interaction_by_type                      /track/interactions/?interaction_type=CALL&page_size=10
-asha     1   360  interaction_by_lead_order                /track/interactions/orders/?page_size=10
+asha     1   360  restaurant_live_by_kam,interaction_order_of_lead /track/interactions/orders/?page_size=10
 root     1   120  interaction_by_order                     /track/interactions/orders/?page_size=10
 
-asha     1   320  call_plan_by_lead                        /call/?page_size=10
-asha     1   320  call_plan_by_lead                        /call/?ordering=next_call_date&page_size=10
+asha     1   140  call_plan_by_owner                       /call/?page_size=10
+asha     1   140  call_plan_by_owner_due                   /call/?ordering=next_call_date&page_size=10
 asha     1    50  call_plan_by_lead                        /call/?lead=41
 root     1   160  call_plan_by_due                         /call/?ordering=next_call_date&page_size=10
 asha     1    50  call_planning_callplan_pkey              /call/41/
-asha     1   260  call_plan_by_lead                        /call/today/?page_size=10
-carl     1  3300  call_plan_by_due                         /call/today/?page_size=10
-maya     1  3500  call_plan_by_due                         /call/today/?page_size=10
-root     1  2800  call_plan_by_due                         /call/today/?page_size=10
-asha     1  1100  call_plan_by_lead,restaurant_by_kam*     /call/next/
-carl     1  7400  call_plan_by_lead,restaurant_by_kam*     /call/next/
+asha     1   130  call_plan_due_by_owner                   /call/today/?page_size=10
+carl     1   130  call_plan_due_by_owner                   /call/today/?page_size=10
+maya     1   360  call_plan_due                            /call/today/?page_size=10
+root     1   130  call_plan_due                            /call/today/?page_size=10
+asha     1  1100  call_plan_by_lead,restaurant_live_by_kam /call/next/
+carl     1  7400  call_plan_by_lead,restaurant_live_by_kam /call/next/
 
-asha     1   110  restaurant_by_kam*,interaction_by_lead*  /performance/order-patterns/?page_size=10
-root     1   180  leads_restaurant_pkey,interaction_by_lead* /performance/order-patterns/?page_size=10
-root     5   100  leads_restaurant_pkey,interaction_by_lead* /performance/order-patterns/?page_size=10
+asha     1   110  restaurant_live_by_kam,month_*           /performance/order-patterns/?page_size=10
+root     1   180  leads_restaurant_pkey,month_*            /performance/order-patterns/?page_size=10
+root     5   180  leads_restaurant_pkey,month_*            /performance/order-patterns/?page_size=10
 asha     1    70  restaurant_by_kam*                       /performance/performing-accounts/?page_size=10
 root     1    80  restaurant_by_status_revenue             /performance/performing-accounts/?page_size=10
-asha     1   260  restaurant_by_kam*                       /performance/rhythm/?page_size=10
-root     1   150  order_rhythm_by_cycles                   /performance/rhythm/?page_size=10
-asha     1    60  month_once_per_restaurant,interaction_by_lead /performance/accounts/41/
+asha     1    60  order_rhythm_by_owner                    /performance/rhythm/?page_size=10
+root     1    70  order_rhythm_accounts                    /performance/rhythm/?page_size=10
+asha     1    60  month_once_per_restaurant,interaction_of_lead /performance/accounts/41/
 
 asha     1    60  message_by_user                          /notifications/messages/?page_size=10
 asha     1   240  message_by_user_unread                   /notifications/messages/unread_count/

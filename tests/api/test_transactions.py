@@ -119,7 +119,7 @@ def test_it_does_not_begin_again_for_other_faults(cast: Cast, error: Operational
 )
 def test_it_says_to_come_again_while_the_database_is_away(cast: Cast, method: str, path: str, error: Exception) -> None:
     caller = api(cast.asha)
-    with patch.object(BaseDatabaseWrapper, "cursor", side_effect=error):
+    with patch.object(BaseDatabaseWrapper, "ensure_connection", side_effect=error):
         answer = caller(method, path, {"username": "asha", "password": "x"} if method == "POST" else None)
     assert is_problem(answer, 503, "unavailable")
     assert answer["Retry-After"] == "5"

@@ -10,7 +10,7 @@ from benchmarks import capacity
 from tests.docs.pages import page
 
 PAGE = page("docs/performance.md")
-TABLES = (capacity.measured, capacity.held, capacity.figures, capacity.calculated)
+TABLES = (capacity.measured, capacity.compared, capacity.held, capacity.figures, capacity.calculated)
 
 
 @pytest.mark.parametrize("work_out", TABLES, ids=lambda one: one.__name__)

@@ -89,20 +89,20 @@ def needs(kams: int, restaurants: int, calls: int) -> dict[str, str]:
 
 
 def measured() -> list[dict[str, str]]:
-    """What PostgreSQL spends on an answer for the KAM with 500 restaurants, among all sizes."""
+    """What PostgreSQL spends on an answer for the KAM with 500 restaurants, where that was measured among all sizes."""
     by_size = {
         size: {one.endpoint: one.postgres_ms for one in found(size) if one.person == "steady.kam"} for size in SIZES
     }
     return [
         {"answer": f"`{name}`"} | {f"{size:,}": f"{costs[name]:.1f} ms" for size, costs in by_size.items()}
-        for name in sorted(by_size[SIZES[0]])
+        for name in sorted(set.intersection(*map(set, by_size.values())))
     ]
 
 
 def compared() -> list[dict[str, str]]:
     """What an answer costs beside a bare function and other frameworks: of the server and of PostgreSQL, in ms."""
     rows = []
-    for one in orjson.loads((RESULTS / f"peers-{SIZES[0]}.json").read_bytes())["results"]:
+    for one in orjson.loads((RESULTS / f"peers-{SIZES[0]}.json").read_bytes())["endpoints"]:
         costs = {name: Cost(**cost) for name, cost in one["costs"].items()}
         known = ratios(costs)
         shown = {name: f"{cost.server_ms:.1f} + {cost.database_ms:.1f}" for name, cost in costs.items()}

@@ -102,7 +102,7 @@ class Statement:
             if connection.vendor == "postgresql":
                 cursor.cursor.adapters.register_loader("timestamptz", _MOMENTS)
             cursor.execute(self.text, parameters)
-            found: list[Any] = cursor.fetchall()
+            found: list[Any] = list(cursor.fetchall())  # PyMySQL's is a tuple
         if self.converters:
             for number, row in enumerate(found):
                 found[number] = shown = list(row)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import jwt
 from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
@@ -16,6 +17,7 @@ from ninja import ModelSchema, NinjaAPI, Schema
 from ninja.security import HttpBearer
 from pydantic import AliasChoices, Field
 
+from benchmarks.peers.shapes import COUNTS
 from call_planning.models import CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
@@ -151,6 +153,7 @@ def list_today(request: Any, page_size: int = PAGE) -> Any:
 def list_patterns(request: Any, ordering: str = "", page_size: int = PAGE) -> Any:
     zone = ZoneInfo(settings.TIME_ZONE)
     rows = Account.objects.listed_for(request.auth).with_order_counts(at=timezone.now(), zone=zone)
+    rows = rows.annotate(**{name: Coalesce(name, 0) for name in COUNTS})  # ours shows no month as 0
     order = ("-orders_this_month", "-pk") if ordering == "-orders_this_month" else ("pk",)
     return rows.only("id", "name").order_by(*order)[: page_size + 1][:page_size]
 

@@ -16,6 +16,7 @@ PLAN = (
     *("id", "lead", "frequency", "interval_days", "last_called", "next_call_date", "attempts", "call_back_at"),
     *("notes", "created_at", "updated_at", "version"),
 )
+COUNTS = ("orders_last_month", "orders_this_month")
 KEYS = frozenset({"assigned_to", "parent", "created_by", "lead", "contact", "kam", "call_plan"})
 CLOSED = ("LOST", "INACTIVE")
 PAGE = 50

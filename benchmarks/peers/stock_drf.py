@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.urls import include, path
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from rest_framework import generics, routers, serializers, viewsets
 
-from benchmarks.peers.shapes import INTERACTION, PLAN, RESTAURANT
+from benchmarks.peers.shapes import COUNTS, INTERACTION, PLAN, RESTAURANT
 from call_planning.models import CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
@@ -126,6 +127,7 @@ class PatternsView(generics.ListAPIView[Any]):
     def get_queryset(self) -> Any:
         zone = ZoneInfo(settings.TIME_ZONE)
         rows = Account.objects.listed_for(asking(self)).with_order_counts(at=timezone.now(), zone=zone)
+        rows = rows.annotate(**{name: Coalesce(name, 0) for name in COUNTS})  # ours shows no month as 0
         return rows.order_by("pk")
 
 

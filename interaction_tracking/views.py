@@ -33,10 +33,13 @@ class InteractionViewSet(ResourceViewSet):
         seen = rows.listed_for(self.person) if self.lists_portfolio else rows.visible_to(self.person)
         return seen.with_participants()
 
-    def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
+    @property
+    def gathers(self) -> bool:
         """A KAM's page is gathered from the timelines of all their restaurants, and lies apart in the table."""
-        gathered = self.lists_portfolio and self.person.is_kam
-        return Interaction.objects.of_keys(keys).with_participants() if gathered else None
+        return self.lists_portfolio and bool(self.person.is_kam)
+
+    def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any]:
+        return Interaction.objects.of_keys(keys).with_participants()
 
     @extend_schema(summary="List the interactions that brought an order")
     @action(detail=False)

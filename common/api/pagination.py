@@ -174,10 +174,9 @@ class KeysetPagination(BasePagination):
 
     def _page(self, part: QuerySet[Any], ordering: Ordering, size: int, view: Any) -> QuerySet[Any]:
         """The first rows of a part; in one statement also where the view wants their keys found first."""
-        if connections[part.db].features.allow_sliced_subqueries_with_in:  # MariaDB knows no LIMIT there
-            rows = view.of_keys(ordering.sorted(part)[:size].values("pk"))
-            if rows is not None:
-                return ordering.apply(rows)
+        # MariaDB knows no LIMIT there.
+        if view.gathers and connections[part.db].features.allow_sliced_subqueries_with_in:
+            return ordering.apply(view.of_keys(ordering.sorted(part)[:size].values("pk")))
         return ordering.apply(part)[:size]
 
     def _size(self, parameters: QueryDict) -> int:

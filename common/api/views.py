@@ -46,8 +46,7 @@ class BaseView(APIView):
     limited: ClassVar[bool] = True
     # How much the caller has spent of what they may ask in a minute.
     spent: limits.Spent | None = None
-    # What an API key has to be for to come here, such as `leads`: to read `leads:read`, else `leads:write`. None comes
-    # where nothing is said.
+    # What an API key has to be for, such as `leads`: to read `leads:read`, else `leads:write`. Without it none comes.
     scope: ClassVar[str] = ""
     # Statuses it refuses with beside those that the kit does: only the documentation asks.
     refusals: ClassVar[frozenset[int]] = frozenset()
@@ -177,9 +176,10 @@ class RowsView(BaseView, GenericViewSet[Any]):
         value = self.request.query_params.get(name)
         return default if value is None else value_of(declared_filters(self)[name], name, value)
 
-    def of_keys(self, keys: QuerySet[Any]) -> QuerySet[Any] | None:
-        """The rows of a page whose keys are gathered first, from many ranges of an index; None where none is so."""
-        return None
+    @property
+    def gathers(self) -> bool:
+        """Whether a page's keys are gathered first, from many ranges of an index; its rows are then `of_keys`."""
+        return False
 
     @property
     def reader(self) -> Reader:

@@ -41,6 +41,7 @@ def shared_database() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [file])
         connection.connection, connection.settings_dict["NAME"] = None, file
+        connection.ensure_connection()  # which makes its journal a WAL, as migrating does: two at once cannot
         try:
             yield
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce
 
 from call_planning.choices import Frequency
 from call_planning.models.block import Block
-from call_planning.models.call_plan import CallPlan
 from call_planning.models.planned_call import PlannedCall
+from call_planning.models.pressing import Whose, everybodys, most_pressing
 from call_planning.ranking import REST_DAYS, Day, LateOrder, Ranked, Rules, Standing, left_for_tomorrow, ranked
 from common.clock import local_date, local_day_bounds
 from contact.models import Contact
@@ -26,7 +26,6 @@ from kams.models import User
 from leads.choices import CLOSED, LeadStatus
 from leads.models import Restaurant, RestaurantSet
 from leads.models.portfolio import portfolio_of, seen_by
-from performance_tracking.choices import RhythmState
 from performance_tracking.models.order_rhythm import report_day
 
 # Up to so many restaurants are all looked at; where there are more, so many of each kind (`most_pressing`).
@@ -53,8 +52,8 @@ class NextCall:
 
 
 class CalleeSet(RestaurantSet):
-    # What is known of whose these restaurants are, as a condition on their plans: an index of plans answers it.
-    _whose = Q()
+    # Whose these restaurants are, for what is kept beside them and knows their owner, too.
+    _whose: Whose = staticmethod(everybodys)
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc] # Django's own, which its stubs leave out
@@ -63,7 +62,7 @@ class CalleeSet(RestaurantSet):
 
     def visible_to(self, user: User) -> Self:
         rows = super().visible_to(user)
-        rows._whose = seen_by(user, owner="owner", key="lead")
+        rows._whose = lambda **names: [seen_by(user, **names)]
         return rows
 
     def listed_for(self, user: User) -> Self:
@@ -71,7 +70,13 @@ class CalleeSet(RestaurantSet):
             return self.visible_to(user)
         portfolio = portfolio_of(user)
         rows = self.filter(portfolio.condition(), archived_at__isnull=True)
-        rows._whose = portfolio.condition(owner="owner", key="lead")
+        rows._whose = portfolio.ranges
+        return rows
+
+    def of_owner(self, **known: Any) -> Self:
+        """Those whose owner is known so: `pk=3`, `team=2`, or `isnull=True` for the pool."""
+        rows, whose = self.filter(_owner("assigned_to", known)), self._whose
+        rows._whose = lambda *, owner, key: [_owner(owner, known) & part for part in whose(owner=owner, key=key)]
         return rows
 
     def called(self) -> Self:
@@ -84,7 +89,7 @@ class CalleeSet(RestaurantSet):
         # In no order: the first that are found say whether there are too many.
         found = list(rows.order_by()[: MOST_CONSIDERED + 1])
         if len(found) > MOST_CONSIDERED:
-            found = list(rows.filter(pk__in=self.called().most_pressing(at=at, zone=by.zone)))
+            found = list(rows.filter(pk__in=most_pressing(self._whose, at=at, zone=by.zone, most=MOST_CONSIDERED)))
         room = _room(found, by=by, at=at)
         found = [row for row in found if row.may_be_called(at)]
         day = Day(at, local_date(at, by.zone), report_day(at))
@@ -143,22 +148,9 @@ class CalleeSet(RestaurantSet):
             blocked=_blocked(at=at),
         ).only("pk", "potential_revenue", "lead_status", "created_at", "assigned_to")
 
-    def most_pressing(self, *, at: datetime, zone: ZoneInfo) -> set[int]:
-        """The keys of the most overdue, the latest, the new leads and the others that are worth most: so many of each.
 
-        Each is the beginning of an index, however many restaurants there are.
-        """
-        _, tonight = local_day_bounds(at, zone)
-        due = CallPlan.objects.due(by=tonight).filter(self._whose, lead__in=self.values("pk"))
-        late = self.filter(order_rhythm__state__in=(RhythmState.LATE, RhythmState.LAPSED))
-        worth = self.filter(potential_revenue__isnull=False).order_by("-potential_revenue", "-pk")
-        kinds = (
-            due.order_by("next_call_date", "pk").values_list("lead", flat=True),
-            late.order_by("-order_rhythm__cycles", "-pk").values_list("pk", flat=True),
-            worth.filter(lead_status=LeadStatus.NEW).values_list("pk", flat=True),
-            worth.values_list("pk", flat=True),
-        )
-        return {key for kind in kinds for key in kind[:MOST_CONSIDERED]}
+def _owner(column: str, known: Mapping[str, Any]) -> Q:
+    return Q(**{f"{column}__{name}": value for name, value in known.items()})
 
 
 def rules() -> Rules:

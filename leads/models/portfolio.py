@@ -1,19 +1,20 @@
 """What a person sees, and what they work on beside what is allocated to them: conditions on a restaurant.
 
-`seen_by` and `lent_to` ask within the statement that they are part of; `portfolio_of` asks first, and names what it
-found by keys. `owner` and `key` are where a row has what the restaurant has as `assigned_to` and `pk`.
+`seen_by` and `lent_to` ask within the statement that they are part of; `portfolio_of` names what is lent by keys, which
+came with the caller. `owner` and `key` are where a row has what the restaurant has as `assigned_to` and `pk`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Q, Value
+from django.db.models import Q
 
-from common.models import Prepared
+from common.models import JoinedIds
 from kams.models import User
+from kams.models.known_keys import said_with_caller
 
 
 def seen_by(user: User, *, owner: str = "assigned_to", key: str = "pk") -> Q:
@@ -44,20 +45,26 @@ class Portfolio(NamedTuple):
         theirs = Q(**{f"{owner}__in": self.owners}) if len(self.owners) > 1 else Q(**{owner: self.owners[0]})
         return theirs | Q(**{f"{key}__in": self.shared}) if self.shared else theirs
 
+    def ranges(self, *, owner: str = "assigned_to", key: str = "pk") -> list[Q]:
+        """The same condition in parts: each is one range of an index, and no two have a restaurant in common."""
+        ranges = [Q(**{owner: person}) for person in self.owners]
+        if self.shared:
+            ranges.append(Q(**{f"{key}__in": self.shared}) & ~Q(**{f"{owner}__in": self.owners}))
+        return ranges
+
 
 def portfolio_of(user: User) -> Portfolio:
     """What is theirs to work on: their own, what those have whom they cover, and what is shared with them.
 
     It is what a KAM's list holds.
     """
-    found = _lent(person=user.pk, at=user.asks_at)
-    owners = sorted({user.pk, *(key for key, is_owner in found if is_owner)})
-    return Portfolio(owners, sorted({key for key, is_owner in found if not is_owner}))
+    return Portfolio((user.pk, *user.known_keys["covered"]), user.known_keys["shared"])
 
 
-@Prepared
-def _lent(*, person: int, at: datetime) -> Any:
-    """The keys of whom they cover, with 1 beside them, and of what is shared with them, with 0."""
-    user = User(pk=person)
-    covered = user.covers.running(at=at).order_by().values_list("absent", Value(1))
-    return covered.union(user.collaborations.running().order_by().values_list("restaurant", Value(0)), all=True)
+@said_with_caller("covered", "shared")
+def _lent(user: User, at: datetime) -> dict[str, JoinedIds]:
+    """The keys of whom they cover, and of what is shared with them."""
+    return {
+        "covered": JoinedIds(user.covers.running(at=at), "absent"),
+        "shared": JoinedIds(user.collaborations.running(), "restaurant"),
+    }

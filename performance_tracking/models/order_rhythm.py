@@ -30,7 +30,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Floor
 
 from common.clock import local_date
-from common.models import in_batches
+from common.models import Prepared, in_batches
 from interaction_tracking.models import Interaction
 from kams.models import User, VisibleSet
 from leads.choices import LeadStatus
@@ -104,21 +104,17 @@ class OrderRhythmSet(VisibleSet):
     def follow(self, restaurant: int, *, at: datetime) -> None:
         """Work the account's rhythm out anew, in the transaction that changed its orders.
 
-        Its row is locked before the orders are read: of two changes at once the later one sees both.
+        Whoever changes an order holds the restaurant: of two changes at once the later one sees both, and it does not
+        change hands meanwhile.
         """
-        while (row := self.locked().filter(pk=restaurant).first()) is None:
-            # Another transaction may be at it too: the key lets one in, and the lock the other one after it. The
-            # restaurant is held, or it could change hands between what is read here and what is written.
-            of = Restaurant.objects.locked().get(pk=restaurant)
-            new = self.model(pk=restaurant, last_order_on=report_day(at), owner_id=of.assigned_to_id)
-            new.is_account = of.lead_status == LeadStatus.CONVERTED and of.archived_at is None
-            self.bulk_create([new], ignore_conflicts=True)
         found = rhythm(newest_order_days(restaurant))
         if found is None:
-            row.delete()
-        else:
-            row.take_over(found, today=report_day(at))
-            row.save(force_update=True)
+            self.filter(pk=restaurant).delete()
+            return
+        figures = figures_of(found, today=report_day(at))
+        if not self.filter(pk=restaurant).update(**figures):
+            self.create(pk=restaurant, **figures)
+            self.stand([restaurant])
 
     def stand(self, restaurants: Iterable[int]) -> None:
         """Say of these restaurants whose they are and whether they are accounts, in the transaction that changed it."""
@@ -165,7 +161,8 @@ class OrderRhythmSet(VisibleSet):
             assert found is not None  # noqa: S101 - a set that is there holds a day
             row = held.pop(restaurant, None)
             (new if row is None else old).append(row := row or self.model(pk=restaurant))
-            row.take_over(found, today=today)
+            for name, value in figures_of(found, today=today).items():
+                setattr(row, name, value)
         self.filter(pk__in=held).delete()
         self.bulk_update(old, FIGURES, batch_size=BATCH)
         self.bulk_create(new, ignore_conflicts=True)
@@ -200,13 +197,11 @@ class OrderRhythm(models.Model):
             models.CheckConstraint(condition=Q(state__in=RhythmState.values), name="order_rhythm_state_is_known"),
         ]
         indexes: ClassVar = [
-            # A KAM's accounts, the latest first.
+            # A KAM's accounts, the latest first; also for the ranking of a large portfolio's calls.
             models.Index(fields=["owner", "is_account", "cycles", "restaurant"], name="order_rhythm_by_owner"),
             # Everybody's, the latest first, and the same by state.
             models.Index(fields=["is_account", "cycles", "restaurant"], name="order_rhythm_accounts"),
             models.Index(fields=["is_account", "state", "cycles", "restaurant"], name="order_rhythm_accounts_by_state"),
-            # The latest among all that may be called, accounts or not: the ranking of a large portfolio.
-            models.Index(fields=["cycles", "restaurant"], name="order_rhythm_by_cycles"),
             # What becomes due, late and lapsed with a new day.
             models.Index(fields=["due_on"], name="order_rhythm_by_due"),
             models.Index(fields=["late_on"], name="order_rhythm_by_late"),
@@ -218,28 +213,35 @@ class OrderRhythm(models.Model):
     def __str__(self) -> str:
         return f"{self.restaurant}: {self.get_state_display()}"
 
-    def take_over(self, found: Rhythm, *, today: date) -> None:
-        """Set what the rhythm says, as it stands on this day; nothing is written yet."""
-        self.gaps, self.last_order_on = found.gaps, found.last_order_on
-        self.median_days, self.spread_days = found.median_days, found.spread_days
-        for state, since in SINCE.items():
-            setattr(self, since, found.first_day(state))
-        self.state, self.cycles = found.state(today), found.cycles(today)
-
 
 FIGURES = ("gaps", "last_order_on", "median_days", "spread_days", "due_on", "late_on", "lapsed_on", "state", "cycles")
 
 
+def figures_of(found: Rhythm, *, today: date) -> dict[str, Any]:
+    """What the rhythm says, as it stands on this day: the `FIGURES`."""
+    days = {since: found.first_day(state) for state, since in SINCE.items()}
+    own = {name: getattr(found, name) for name in ("gaps", "last_order_on", "median_days", "spread_days")}
+    return {**own, **days, "state": found.state(today), "cycles": found.cycles(today)}
+
+
 def newest_order_days(restaurant: int) -> set[date]:
     """The days of the newest orders, as many as a rhythm looks at."""
-    dates = Interaction.objects.orders_done().filter(lead=restaurant).order_by("-date").values_list("date", flat=True)
     days: set[date] = set()
-    for start in range(0, 1_000_000, SLICE):
-        found = list(dates[start : start + SLICE])
+    before: datetime | None = None
+    while len(days) <= MOST_GAPS:
+        found = [at for (at,) in _newest_orders(restaurant=restaurant, before=before)]
         days.update(map(report_day, found))
-        if len(found) < SLICE or len(days) > MOST_GAPS + 1:
+        if len(found) < SLICE:
             break
+        before = found[-1]
     return days
+
+
+@Prepared
+def _newest_orders(*, restaurant: int, before: datetime | None) -> Any:
+    orders = Interaction.objects.orders_done().filter(lead=restaurant)
+    earlier = orders if before is None else orders.filter(date__lt=before)
+    return earlier.order_by("-date").values_list("date")[:SLICE]
 
 
 def all_order_days(restaurants: list[int]) -> dict[int, set[date]]:

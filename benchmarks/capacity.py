@@ -18,7 +18,7 @@ from benchmarks.findings import found
 from benchmarks.ratios import Cost, beside_best_peer, ratios
 
 RESULTS = Path(__file__).with_name("results")
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 SERVERS = ("ours", "floor", "fastapi", "ninja", "stock")
 
 # --- Measured among 100,000 restaurants with 2,021,490 interactions and 821,757 orders, in bytes with indexes

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import orjson
 from django.db import connection
 
 from benchmarks.peers.shapes import PAGE
 from call_planning.demo.people import PASSWORD
-from common.api.pagination import _signer
+from common.api.pagination import cursor_at
 from leads.models import Restaurant
 
 # Whoever is not named here is asked for nothing but what all of them offer.
@@ -27,8 +25,8 @@ class Endpoint:
     person: str
     path: str
     method: str = "GET"
-    # What is sent; a function of the answer before, where each request needs another body.
-    body: dict[str, Any] | Callable[[Any], dict[str, Any]] | None = None
+    # What is sent: the same, several in turn, or a function of the answer before.
+    body: dict[str, Any] | Sequence[dict[str, Any]] | Callable[[Any], dict[str, Any]] | None = None
     # Where a server has another way to say the same.
     paths: Mapping[str, str] = field(default_factory=dict)
     # Keys that are no part of the comparison: made anew by each write, or not offered by the peers.
@@ -42,21 +40,23 @@ class Endpoint:
     def is_offered_by(self, server: str) -> bool:
         return server in self.offered_by or server in VARIANTS
 
-    def next_body(self, before: Any) -> dict[str, Any] | None:
-        return self.body(before) if callable(self.body) else self.body
+    def next_body(self, before: Any, *, number: int = 0) -> dict[str, Any] | None:
+        if self.body is None or isinstance(self.body, dict):
+            return self.body
+        return self.body(before) if callable(self.body) else self.body[number % len(self.body)]
 
 
 def endpoints() -> list[Endpoint]:
     lists = "/lead/restaurants/?page_size=50"
     at = _places()
     interaction = {
-        "lead": at["restaurant"],
-        "contact": at["contact"],
         "interaction_type": "CALL",
         "details": "Asked for the new list of prices.",
         "order_placed": False,
         "date": "2025-03-01T10:00:00Z",
     }
+    # At many restaurants: the figures of a month are made of all that happened in it at one.
+    interactions = [{"lead": lead, "contact": contact, **interaction} for lead, contact in at["staffed"]]
     # Suggestions are a calculation of the service, which the peers leave out: the cost of ours holds it.
     suggested = frozenset({"suggested_call_at", "suggested_call_note"})
     ours: dict[str, Any] = {"offered_by": ("ours",)}
@@ -83,7 +83,7 @@ def endpoints() -> list[Endpoint]:
             "steady.kam",
             "/track/interactions/",
             "POST",
-            interaction,
+            interactions,
             writes=True,
             left_out=frozenset({"id", "created_at", "updated_at"}),
         ),
@@ -127,23 +127,27 @@ def _places() -> dict[str, Any]:
     alive = Restaurant.objects.filter(archived_at__isnull=True)
     pages = alive.count() // 2 // PAGE
     middle = alive.order_by("pk").values_list("pk", flat=True)[pages * PAGE - 1]
-    cursor = _signer(SimpleNamespace(path="/lead/restaurants/"), "id").sign(  # type: ignore[arg-type] # all it reads
-        base64.urlsafe_b64encode(orjson.dumps([middle, middle])).decode()
-    )
+    listed: Any = SimpleNamespace(path="/lead/restaurants/")
+    cursor = cursor_at(listed, "id", value=middle, key=middle)
     with connection.cursor() as rows:
         rows.execute(
-            "SELECT r.id, c.id, r.phone, p.id, i.id FROM leads_restaurant r JOIN kams_user u ON u.id = r.assigned_to_id"
-            " JOIN contact_contact c ON c.restaurant_id = r.id AND c.archived_at IS NULL"
+            "SELECT r.id, r.phone, p.id, i.id FROM leads_restaurant r JOIN kams_user u ON u.id = r.assigned_to_id"
             " JOIN call_planning_callplan p ON p.lead_id = r.id AND p.archived_at IS NULL"
             " JOIN interaction_tracking_interaction i ON i.lead_id = r.id AND i.archived_at IS NULL"
             " AND i.status = 'DONE' AND NOT i.order_placed"
             " WHERE u.username = 'steady.kam' AND r.archived_at IS NULL AND r.lead_status = 'CONVERTED'"
-            " ORDER BY r.id, c.id, i.id LIMIT 1"
+            " ORDER BY r.id, i.id LIMIT 1"
         )
-        restaurant, contact, phone, plan, interaction = rows.fetchone() or (0, 0, "", 0, 0)
+        restaurant, phone, plan, interaction = rows.fetchone() or (0, "", 0, 0)
+        rows.execute(
+            "SELECT r.id, min(c.id) FROM leads_restaurant r JOIN kams_user u ON u.id = r.assigned_to_id"
+            " JOIN contact_contact c ON c.restaurant_id = r.id AND c.archived_at IS NULL"
+            " WHERE u.username = 'steady.kam' AND r.archived_at IS NULL GROUP BY 1 ORDER BY 1"
+        )
+        staffed = rows.fetchall()
     return {
         "restaurant": restaurant,
-        "contact": contact,
+        "staffed": staffed,
         "phone": phone.lstrip("+"),
         "plan": plan,
         "interaction": interaction,

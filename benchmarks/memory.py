@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,13 +30,14 @@ from typing import Any
 import orjson
 
 from benchmarks.dataset import set_up
+from benchmarks.processors import on_processor, tree
+from benchmarks.serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = Path(__file__).with_name("results") / "memory.json"
 WORKERS = 2
 # A connection stays with the worker that took it, so it is given up now and then, for both to be asked.
 _PER_CONNECTION = 50
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -85,8 +85,7 @@ def measured(url: str, *, requests: int, every: int) -> Iterator[Sample]:
 @contextmanager
 def served(url: str) -> Iterator[tuple[int, int]]:
     """The service on a port of its own, with the process that watches over its workers."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     counted = {"PERSON_REQUESTS_A_MINUTE": "1000000", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
     environment = {**os.environ, **counted, "DATABASE_URL": url}
     command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
@@ -199,7 +198,7 @@ def _send(requests: list[Request], *, port: int) -> None:
 
 # --- Looks ------------------------------------------------------------------------------------------
 def _workers(master: int) -> list[int]:
-    return sorted(int(one) for one in Path(f"/proc/{master}/task/{master}/children").read_text().split())
+    return sorted(tree(master)[1:])
 
 
 def _sample(master: int, requests: int, began: tuple[float, float]) -> Sample:
@@ -230,18 +229,12 @@ def _on_processor(master: int) -> tuple[float, float]:
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         for (backend,) in cursor.fetchall():
-            _backends[backend] = _seconds(backend)
-    return sum(map(_seconds, _workers(master))), sum(_backends.values())
+            _backends[backend] = on_processor(backend) / 1000
+    return sum(map(on_processor, _workers(master))) / 1000, sum(_backends.values())
 
 
 # What each process of PostgreSQL had spent when it was last seen: the pool ends those that it does not need.
 _backends: dict[int, float] = {}
-
-
-def _seconds(process: int) -> float:
-    """Of the process with its threads."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def table(samples: list[Sample]) -> str:

@@ -33,13 +33,14 @@ class Contender:
         pair = _pair(endpoint)
         self.caller = Caller(server.port, pair.get("access"))
         self.before: Any = pair or None
-        self.answer = b""
+        self.answer, self.asked = b"", 0
         self.clocks = Clock(), Clock()
         self.rounds: list[tuple[float, float, int]] = []
 
     def ask(self) -> None:
         endpoint = self.endpoint
-        body = endpoint.next_body(self.before)
+        body = endpoint.next_body(self.before, number=self.asked)
+        self.asked += 1
         self.answer = self.caller.ask(endpoint.method, endpoint.path_for(self.server.name), body)
         if callable(endpoint.body):
             self.before = orjson.loads(self.answer)

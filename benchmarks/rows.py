@@ -18,7 +18,7 @@ from call_planning.models import Block, CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction, Order
 from leads.models import Allocation, Collaboration, Cover, Restaurant, StatusChange
-from performance_tracking.models import Book, Month, OrderRhythm
+from performance_tracking.models import Month, OrderRhythm
 from performance_tracking.models.order_rhythm import FIGURES
 
 # How many rows one statement writes, more or less.
@@ -207,7 +207,6 @@ def below_restaurants(total: int, told: dict[str, Any]) -> Iterator[Statement]:
             **{name: f"m.{name}" for name in ("month", "orders", "revenue", "calls", "visits")},
             **{name: f"m.{name}" for name in ("responses", "response_days")},
         ),
-        insert(Book, f"{_LIVED} {_HERE} AND l.months > 0 ORDER BY p.id", restaurant_id="p.id"),
         insert(
             OrderRhythm,
             f"{_LIVED} {_HERE} AND l.last_order_on IS NOT NULL ORDER BY p.id",

@@ -151,7 +151,7 @@ def served(names: list[str], environment: dict[str, str]) -> Iterator[list[Serve
 
 
 def _start(name: str, environment: dict[str, str], log: Path) -> Server:
-    kind, port, application = KINDS[name], _free_port(), f"kam-bench-{name}"
+    kind, port, application = KINDS[name], free_port(), f"kam-bench-{name}"
     said = {"PGAPPNAME": application, "BENCH_APPLICATION": application, **kind.said}
     program, *arguments = kind.command(port)
     with log.open("wb") as out:
@@ -183,7 +183,7 @@ def _end(process: subprocess.Popen[Any]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

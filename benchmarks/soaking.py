@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -19,13 +18,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 
+from benchmarks.processors import on_processor, resident_mb, tree
+from benchmarks.serving import free_port
+
 if TYPE_CHECKING:
     from benchmarks.users import Asked
 
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSES = 4
 PATIENCE = 90  # seconds, for the service to start
-TICKS = os.sysconf("SC_CLK_TCK")
 # How much more is still steady: others use the machine as well, and a moment is soon twice as long.
 SLOWER, MOMENT, LARGER = 1.5, 0.025, 1.1
 FEWEST = 20  # answers of a kind in a third, for a median that says something
@@ -78,8 +79,7 @@ class Service:
     def __init__(self, url: str, cache: str) -> None:
         self.url = url
         self.log = NamedTemporaryFile("w+", prefix="soak-", suffix=".log")  # noqa: SIM115 - until it has ended
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         # All users come from one address: that their log-ins are counted for it is no figure of this.
         own = {"DATABASE_URL": url, "CACHE_URL": cache, "LOG_LEVEL": "WARNING", "ADDRESS_REQUESTS_A_MINUTE": "0"}
         self.environment = {**os.environ, **own}
@@ -116,7 +116,7 @@ class Service:
             median_ms=middle,
             p95_ms=late,
             cpu_ms=round(1000 * (self.spent - before) / max(1, len(new)), 1),
-            memory_mb=[self._memory(pid) for pid in self._children()],
+            memory_mb=[round(resident_mb(pid), 1) for pid in self._children()],
             connections=self._connections(),
             load=os.getloadavg()[0],
             by_kind={kind: milliseconds(of) for kind, of in kinds_of(new).items()},
@@ -136,19 +136,11 @@ class Service:
         raise SystemExit(f"The service does not get ready: {Path(self.log.name).read_text()[-3000:]}")
 
     def _children(self) -> list[int]:
-        master = self.process.pid if self.process else 0
-        return sorted(int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split())
+        return sorted(tree(self.process.pid)[1:]) if self.process else []
 
     def _cpu(self) -> float:
         """Seconds that its processes were on a processor."""
-        fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in self._children()]
-        return sum(int(one[11]) + int(one[12]) for one in fields) / TICKS
-
-    @staticmethod
-    def _memory(pid: int) -> float:
-        rows = Path(f"/proc/{pid}/status").read_text().splitlines()
-        [kilobytes] = [row.split()[1] for row in rows if row.startswith("VmRSS")]
-        return round(int(kilobytes) / 1024, 1)
+        return sum(map(on_processor, self._children())) / 1000
 
     def _connections(self) -> int:
         with psycopg.connect(self.url) as connection:

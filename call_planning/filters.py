@@ -43,9 +43,25 @@ class CallableNowFilter(FlagFilter):
         return qs
 
 
+class OwnerFilter(IdOrNoneFilter):
+    """What this person has, or, for `none`, nobody."""
+
+    def filter(self, qs: Any, value: int | None) -> QuerySet[Any]:
+        rows: QuerySet[Any] = qs.of_owner(isnull=True) if value is None else qs.of_owner(pk=value)
+        return rows
+
+
+class OwnersTeamFilter(IdFilter):
+    """What the people of this team have."""
+
+    def filter(self, qs: Any, value: int) -> QuerySet[Any]:
+        rows: QuerySet[Any] = qs.of_owner(team=value)
+        return rows
+
+
 class NextCallFilter(django_filters.FilterSet):
-    assigned_to = IdOrNoneFilter()
-    team = IdFilter(field_name="assigned_to__team")
+    assigned_to = OwnerFilter()
+    team = OwnersTeamFilter(field_name="assigned_to__team")
     callable_now = CallableNowFilter()
 
     class Meta:

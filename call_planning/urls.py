@@ -1,15 +1,16 @@
-from django.urls import path, re_path
+from django.urls import path
 
+from call_planning.models import CallPlan
 from call_planning.views import (
     BlockViewSet,
     CalendarFeedView,
     CalendarView,
-    CallPlanChangesViewSet,
     CallPlanViewSet,
     ComplianceCallsViewSet,
     ComplianceViewSet,
     NextCallsViewSet,
 )
+from common.api.history import history_at
 from common.api.routers import ModuleRouter
 
 router = ModuleRouter()
@@ -20,11 +21,7 @@ urlpatterns = [
     path("next/", NextCallsViewSet.as_view({"get": "rank"}, detail=False), name="next-calls"),
     path("compliance/", ComplianceViewSet.as_view({"get": "list"}, detail=False), name="compliance"),
     path("compliance/calls/", ComplianceCallsViewSet.as_view({"get": "list"}, detail=False), name="compliance-calls"),
-    re_path(
-        "^(?P<pk>[0-9]{1,18})/history/$",
-        CallPlanChangesViewSet.as_view({"get": "list"}, detail=False),
-        name="call-plan-changes",
-    ),
+    history_at("", CallPlan.objects),
     path("calendar/", CalendarView.as_view(), name="calendar"),
     path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar-feed"),
     *router.urls,

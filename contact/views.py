@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from common.api.history import ChangesViewSet
 from common.api.views import ResourceViewSet
 from contact.filters import ContactFilter
 from contact.models import Contact
@@ -24,7 +23,3 @@ class ContactViewSet(Personal, ResourceViewSet):
 
     def get_people(self) -> Any:
         return Contact.objects.all() if self.person.is_admin else self.get_queryset()
-
-
-class ContactChangesViewSet(ChangesViewSet):
-    among = Contact.objects

@@ -81,7 +81,7 @@ class InteractionSerializer(RowSerializer):
         "due_at": "What the plan had this call planned for; null for what no plan asked for, or took back.",
     }
     contradictory = NOT_PLACED
-    lead = RelatedId(queryset=Restaurant.objects.all())
+    lead = RelatedId(queryset=Restaurant.objects.all(), held=True)
     contact = RelatedId(queryset=Contact.objects.all())
     participants = RelatedIds(rows=Contact.objects, column="participant_ids", required=False)
     order = OrderSerializer(required=False, allow_null=True)

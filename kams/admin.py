@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import admin as auth_admin
+from django.contrib.auth import authenticate
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 
 from common.admin import ArchivableAdmin, LiveFilter, ReadOnlyAdmin, RuleAdmin, RuleForm
@@ -33,12 +37,41 @@ else:
 class LoginForm(AdminAuthenticationForm):
     def get_invalid_login_error(self) -> ValidationError:
         """Say it where it is not the password that is wrong."""
-        if getattr(self.request, "axes_locked_out", False):
-            return ValidationError(TOO_MANY, code="locked_out")
-        return super().get_invalid_login_error()
+        return locked_out(self.request) or super().get_invalid_login_error()
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """A wrong password counts as a failed log-in, as where the API asks for it."""
+
+    def __init__(self, request: HttpRequest, **given: Any) -> None:
+        super().__init__(**given)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        old: str = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.get_username(), password=old) is None:
+            wrong = ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+            raise locked_out(self.request) or wrong
+        return old
+
+
+def locked_out(request: HttpRequest | None) -> ValidationError | None:
+    """What to say to whoever has guessed too often."""
+    return ValidationError(TOO_MANY, code="locked_out") if getattr(request, "axes_locked_out", False) else None
+
+
+def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    """Django's page, whose form knows the request."""
+    view = PasswordChangeView.as_view(
+        form_class=partial(OwnPasswordForm, request),
+        success_url=reverse("admin:password_change_done"),
+        extra_context={**admin.site.each_context(request), **(extra_context or {})},
+    )
+    return view(request)
 
 
 admin.site.login_form = LoginForm
+admin.site.password_change = change_own_password  # type: ignore[assignment] # as the form above is set
 # Roles say what people may do; a second set of permissions beside them would only contradict them.
 admin.site.unregister(Group)
 

@@ -20,6 +20,7 @@ from rest_framework_simplejwt.tokens import Token
 from common.models import Prepared
 from kams.keyring import AccessToken, RefreshToken, UntypedToken
 from kams.models import Session, User
+from kams.models.known_keys import said_of
 
 # What a request needs to know of its caller: columns of one row, no joins, in the order in which the model has them.
 CALLER = (
@@ -95,29 +96,31 @@ def check(text: str, *, at: datetime) -> None:
     """Refuse a token, of whichever kind, that the API would refuse."""
     token = _opened(UntypedToken, text)
     if token.get("token_type") == AccessToken.token_type:
-        caller(token)
+        caller(token, at=at)
         return
     claims = Claims.of(_opened(RefreshToken, text))
     if not claims.sessions(at=at).newest(claims.session, jti=claims.jti, at=at).exists():
         raise no_longer_good()
 
 
-def caller(token: Token) -> User:
+def caller(token: Token, *, at: datetime) -> User:
     """The person of an access token, as they are now; of a login that was ended it is nobody."""
     try:
-        rows = _callers(pk=int(token["user_id"]), session=session_of(token))
+        rows = _callers(pk=int(token["user_id"]), session=session_of(token), at=at)
     except (AttributeError, LookupError, TypeError, ValueError):
         raise no_longer_good() from None
-    found = User.from_db(DEFAULT_DB_ALIAS, CALLER, rows[0]) if rows else None
+    found = User.from_db(DEFAULT_DB_ALIAS, CALLER, rows[0][: len(CALLER)]) if rows else None
     if found is None or not found.is_active or found.token_generation != token.get("generation"):
         raise no_longer_good()
+    found.asks_at = at
+    found.known_keys.take(rows[0][len(CALLER) :])
     return found
 
 
 @Prepared
-def _callers(*, pk: int, session: uuid.UUID | None) -> Any:
-    rows = User.objects.filter(pk=pk).order_by()
-    return (rows if session is None else rows.in_session(session)).values_list(*CALLER)
+def _callers(*, pk: int, session: uuid.UUID | None, at: datetime) -> Any:
+    rows, said = User.objects.filter(pk=pk).order_by(), said_of(User(pk=pk), at=at)
+    return (rows if session is None else rows.in_session(session)).annotate(**said).values_list(*CALLER, *said)
 
 
 def session_of(token: Any) -> uuid.UUID | None:

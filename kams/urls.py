@@ -1,6 +1,8 @@
-from django.urls import path, re_path
+from django.urls import path
 
+from common.api.history import history_at
 from common.api.routers import ModuleRouter
+from kams.models import User
 from kams.views.api_keys import ApiKeyViewSet
 from kams.views.me import ChangePasswordView, MeView
 from kams.views.people import InvitationViewSet, PersonChangesViewSet, PersonViewSet, TeamViewSet
@@ -23,11 +25,7 @@ urlpatterns = [
     path("me/sessions/", SessionsView.as_view(), name="my-sessions"),
     path("me/sessions/<uuid:session>/", SessionView.as_view(), name="my-session"),
     path("me/log-out-everywhere/", LogOutEverywhereView.as_view(), name="log-out-everywhere"),
-    re_path(
-        "^people/(?P<pk>[0-9]{1,18})/history/$",
-        PersonChangesViewSet.as_view({"get": "list"}, detail=False),
-        name="person-changes",
-    ),
+    history_at("people/", User.objects, view=PersonChangesViewSet),
     path("me/personal-data/", MyDataView.as_view(), name="my-personal-data"),
     path("me/password/", ChangePasswordView.as_view(), name="my-password"),
     path("sign-up/", SignUpView.as_view(), name="sign-up"),

@@ -1,11 +1,12 @@
 from django.urls import re_path
 
+from common.api.history import history_at
 from common.api.routers import ModuleRouter
+from leads.models import Restaurant
 from leads.views import (
     AllocationsViewSet,
     CollaborationViewSet,
     CoverViewSet,
-    RestaurantChangesViewSet,
     RestaurantViewSet,
     StatusHistoryViewSet,
     SuggestionsViewSet,
@@ -25,7 +26,7 @@ urlpatterns = [
         StatusHistoryViewSet.as_view({"get": "list"}, detail=False),
         name="status-history",
     ),
-    re_path(rf"^{ONE}/history/$", RestaurantChangesViewSet.as_view({"get": "list"}, detail=False), name="changes"),
+    history_at("restaurants/", Restaurant.objects),
     re_path(rf"^{ONE}/allocations/$", AllocationsViewSet.as_view({"get": "list"}, detail=False), name="allocations"),
     re_path(rf"^{ONE}/suggestions/$", SuggestionsViewSet.as_view({"get": "suggest"}, detail=True), name="suggestions"),
 ]

@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.api.history import ChangesViewSet, HistoryViewSet
+from common.api.history import HistoryViewSet
 from common.api.serializers import StrictSerializer
 from common.api.views import Archives, Creates, Lists, ResourceViewSet, RowsView, Shows
 from leads.briefs import briefs_of
@@ -111,10 +111,6 @@ class RestaurantViewSet(ResourceViewSet):
         self.given(shape=StrictSerializer)
         restaurant.restore(by=self.person, at=self.now)
         return self.shown(restaurant.pk)
-
-
-class RestaurantChangesViewSet(ChangesViewSet):
-    among = Restaurant.objects
 
 
 class StatusHistoryViewSet(HistoryViewSet):

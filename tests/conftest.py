@@ -10,6 +10,9 @@ import time_machine
 from django import conf
 from hypothesis import settings
 
+from common.models import Between, Prepared, Unpreparable
+from common.models.prepared import Statements, _compiled
+from common.models.statement import Values
 from tests.cast import NOON, Cast
 
 # The same examples each time: a failure seen once is seen again. `--hypothesis-profile=explore` looks further.
@@ -61,3 +64,20 @@ def noon() -> Iterator[None]:
     """Let every clock stand at noon of 28 December 2024, UTC; `time_machine.travel` moves on from there."""
     with time_machine.travel(NOON, tick=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _as_the_orm_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test asks: a prepared statement is, with its values, what the ORM would send at that moment."""
+    prepared = Prepared.statements
+
+    def compared(self: Prepared, values: Values) -> Statements | Unpreparable:
+        found = prepared(self, values)
+        if not isinstance(found, Unpreparable):
+            given = {name: value.moment if isinstance(value, Between) else value for name, value in values.items()}
+            said = _compiled(self.ask, given)
+            assert [one.text for one in found] == [one.text for one in said]
+            assert [one.filled(values) for one in found] == [list(one.parameters) for one in said]
+        return found
+
+    monkeypatch.setattr(Prepared, "statements", compared)

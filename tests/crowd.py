@@ -17,7 +17,7 @@ from interaction_tracking.models import Interaction, Order
 from kams.models import User
 from leads.models import Allocation, Restaurant, StatusChange
 from notifications.models import Message
-from performance_tracking.models import Book, Month, OrderRhythm
+from performance_tracking.models import Month, OrderRhythm
 from tests.cast import NOON, Cast
 
 RESTAURANTS = 3_001  # a prime, so that going through them in steps meets all
@@ -121,7 +121,6 @@ def gather(cast: Cast) -> None:
             total_price="100 + id %% 50",
             order_date="date",
         ),
-        insert(Book, _FROM, restaurant_id="g"),
         insert(
             Month,
             f"{_FROM}, generate_series(0, 5) AS m",

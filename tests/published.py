@@ -6,7 +6,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from call_planning.models import CallPlan
+from contact.models import Contact
+from interaction_tracking.models import Interaction
+from leads.models import Collaboration, Cover, Restaurant
 from tests.cast import Api
+from tests.paging import links
 
 RESTAURANT = """
 {"name": "The Great Restaurant", "address": "123 Food Street", "city": "New York", "state": "New York",
@@ -28,6 +33,21 @@ ORDER = """
 """
 PLAN = '{"lead": {restaurant}, "frequency": "DAILY", "notes": "Initial call plan for lead 1."}'
 
+# Whose keys the rows of a list have, by how its path begins.
+LISTED: dict[str, Any] = {
+    "/lead/restaurants/": Restaurant,
+    "/lead/collaborators/": Collaboration,
+    "/lead/covers/": Cover,
+    "/contact/": Contact,
+    "/track/": Interaction,
+    "/call/": CallPlan,
+    "/performance/": Restaurant,
+}
+
+
+def keys_of_all() -> dict[str, set[int]]:
+    return {beginning: set(rows.objects.values_list("pk", flat=True)) for beginning, rows in LISTED.items()}
+
 
 @dataclass
 class Client:
@@ -35,13 +55,27 @@ class Client:
 
     api: Api
     keys: dict[str, int]
+    # What others had made before: the database may be a copy of one that was in use.
+    others: dict[str, set[int]] = field(default_factory=keys_of_all)
     answer: Any = field(init=False)
+    content: bytes = field(init=False)
 
     def send(self, method: str, path: str, example: str = "", *, status: int = 200) -> Any:
         """What was answered, with this status."""
         self.answer = self.api(method, self.filled(path), self.filled(example) or None)
         assert self.answer.status_code == status, self.answer.content.decode()
-        return self.answer.json() if self.answer.content else None
+        self.content = self.answer.content
+        return self.answer.json() if self.content else None
+
+    def listed(self, path: str) -> list[Any]:
+        """What a list shows on all its pages, without the rows of others."""
+        others = next(keys for beginning, keys in self.others.items() if path.startswith(beginning))
+        found, content = self.send("GET", path), self.content
+        while path := links(self.answer).get("next", ""):
+            found += self.send("GET", path)
+            content += self.content
+        self.content = content
+        return [row for row in found if row.get("id", row.get("restaurant_id")) not in others]
 
     def make(self, name: str, path: str, example: str) -> Any:
         """What was created; its key stands for `name` from now on."""

@@ -124,7 +124,7 @@ def test_it_has_an_index_of_links_at_each_modules_root(client: Client, root: str
     published = {name: f"http://testserver{root}{name}/" for name in names}
     assert published.items() <= links.items()
     for link in published.values():
-        assert client.send("GET", link.removeprefix("http://testserver")) == []
+        assert client.listed(link.removeprefix("http://testserver")) == []
 
 
 @row("POST /lead/restaurants/", "GET /lead/restaurants/{pk}/")
@@ -132,16 +132,16 @@ def test_it_creates_the_published_restaurant(client: Client) -> None:
     body = client.make("restaurant", "/lead/restaurants/", RESTAURANT)
     created = {"created_at": "2024-12-28T10:00:00Z", "updated_at": "2024-12-28T10:00:00Z"}
     assert matches(body, {**client.says(RESTAURANT), **created, "cuisine_type": None, "restaurant_type": None})
-    assert b'"potential_revenue":5000.00,' in client.answer.content
+    assert b'"potential_revenue":5000.00,' in client.content
     assert client.send("GET", "/lead/restaurants/{restaurant}/") == body
-    assert b'"potential_revenue":5000.00,' in client.answer.content
+    assert b'"potential_revenue":5000.00,' in client.content
 
 
 @row("GET /lead/restaurants/")
 def test_it_lists_and_filters_restaurants(full: Client) -> None:
-    rows = full.send("GET", "/lead/restaurants/")
+    rows = full.listed("/lead/restaurants/")
     assert [row["id"] for row in rows] == [full.keys["restaurant"]]
-    assert b'"potential_revenue":5000.00,' in full.answer.content
+    assert b'"potential_revenue":5000.00,' in full.content
     for name, found, missed in [
         ("status", "NEW", "LOST"),
         ("lead_status", "NEW", "LOST"),
@@ -154,11 +154,11 @@ def test_it_lists_and_filters_restaurants(full: Client) -> None:
         ("created_before", "2024-12-28T10:00:01Z", "2024-12-28T10:00:00Z"),
         ("search", "great", "small"),
     ]:
-        assert len(full.send("GET", f"/lead/restaurants/?{name}={found}")) == 1, name
-        assert full.send("GET", f"/lead/restaurants/?{name}={missed}") == [], name
+        assert len(full.listed(f"/lead/restaurants/?{name}={found}")) == 1, name
+        assert full.listed(f"/lead/restaurants/?{name}={missed}") == [], name
     full.send("PATCH", "/lead/restaurants/{restaurant}/", '{"cuisine_type": "Thai", "restaurant_type": "Bar"}')
     for query, count in {"cuisine_type=Thai": 1, "cuisine_type=x": 0, "restaurant_type=Bar": 1}.items():
-        assert len(full.send("GET", f"/lead/restaurants/?{query}")) == count
+        assert len(full.listed(f"/lead/restaurants/?{query}")) == count
 
 
 @row("PUT /lead/restaurants/{pk}/", "PATCH /lead/restaurants/{pk}/", "DELETE /lead/restaurants/{pk}/")
@@ -166,7 +166,7 @@ def test_it_changes_and_deletes_a_restaurant(full: Client) -> None:
     path = "/lead/restaurants/{restaurant}/"
     renamed = RESTAURANT.replace("Great", "Greatest").replace("5000.00", "99999999.99")
     assert matches(full.send("PUT", path, renamed), full.says(renamed))
-    assert b'"potential_revenue":99999999.99,' in full.answer.content
+    assert b'"potential_revenue":99999999.99,' in full.content
     body = full.send("PATCH", path, '{"notes": "", "potential_revenue": null}')
     assert (body["name"], body["notes"], body["potential_revenue"]) == ("The Greatest Restaurant", "", None)
     assert full.send("DELETE", path, status=204) is None
@@ -204,7 +204,7 @@ def test_it_creates_and_lists_the_published_contact(full: Client) -> None:
         "search=doe": 1,
         "search=nobody": 0,
     }.items():
-        assert full.send("GET", f"/contact/contacts/?{query}") == [contact] * count, query
+        assert full.listed(f"/contact/contacts/?{query}") == [contact] * count, query
     other = CONTACT.replace("123-456-7890", "+1234567890")
     assert full.make("other", "/contact/contacts/", other)["phone"] == "+1234567890"
 
@@ -234,8 +234,8 @@ def test_it_records_and_lists_the_published_interaction(full: Client) -> None:
         ("date_after", "2024-12-24T15:30:00Z", "2024-12-24T15:30:01Z"),
         ("date_before", "2024-12-24T15:30:01Z", "2024-12-24T15:30:00Z"),
     ]:
-        assert full.send("GET", f"/track/interactions/?{name}={found}") == [interaction], name
-        assert full.send("GET", f"/track/interactions/?{name}={missed}") == [], name
+        assert full.listed(f"/track/interactions/?{name}={found}") == [interaction], name
+        assert full.listed(f"/track/interactions/?{name}={missed}") == [], name
     bare = INTERACTION.replace(', "order_placed": false, "date": "2024-12-24T15:30:00Z"', "")
     now = full.make("now", "/track/interactions/", bare)
     assert (now["date"], now["order_placed"]) == ("2024-12-28T10:00:00Z", False)
@@ -255,15 +255,15 @@ def test_it_changes_and_deletes_an_interaction(full: Client) -> None:
 def test_it_keeps_what_was_ordered(full: Client) -> None:
     path = "/track/interactions/{interaction}/"
     full.send("GET", f"{path}order_details/", status=404)
-    assert full.send("GET", "/track/interactions/orders/") == []
+    assert full.listed("/track/interactions/orders/") == []
     assert full.send("PUT", f"{path}order_details/", ORDER) == full.says(ORDER)
     assert full.send("GET", f"{path}order_details/") == full.says(ORDER)
-    assert b'"total_price":500.00,' in full.answer.content
+    assert b'"total_price":500.00,' in full.content
     flagged = full.send("GET", path)
     assert flagged["order_placed"] is True
-    assert full.send("GET", "/track/interactions/orders/") == [flagged]
-    assert full.send("GET", "/track/interactions/orders/?lead={restaurant}") == [flagged]
-    assert full.send("GET", "/track/interactions/orders/?lead=999999") == []
+    assert full.listed("/track/interactions/orders/") == [flagged]
+    assert full.listed("/track/interactions/orders/?lead={restaurant}") == [flagged]
+    assert full.listed("/track/interactions/orders/?lead=999999") == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -297,7 +297,7 @@ def test_it_plans_and_lists_calls(full: Client) -> None:
         "due_after=2024-12-29T00:00:00Z": 1,
         "due_before=2024-12-29T00:00:00Z": 0,
     }.items():
-        assert full.send("GET", f"/call/?{query}") == [plan] * count, query
+        assert full.listed(f"/call/?{query}") == [plan] * count, query
     assert f"call plan {plan['id']}" in full.send("POST", "/call/", PLAN, status=409)["detail"]
 
 
@@ -314,9 +314,9 @@ def test_it_counts_from_the_call_as_published(full: Client) -> None:
 
 @row("GET /call/today/")
 def test_it_lists_what_requires_a_call_today(full: Client) -> None:
-    assert full.send("GET", "/call/today/") == []
+    assert full.listed("/call/today/") == []
     plan = full.send("PATCH", "/call/{plan}/", '{"next_call_date": "2024-12-28T23:59:59Z"}')
-    assert full.send("GET", "/call/today/") == [plan]
+    assert full.listed("/call/today/") == [plan]
 
 
 @row("PUT /call/{pk}/", "PATCH /call/{pk}/", "DELETE /call/{pk}/")
@@ -338,16 +338,16 @@ def test_it_changes_and_deletes_a_plan(full: Client) -> None:
 def test_it_ranks_accounts(full: Client) -> None:
     shape = {"id": full.keys["restaurant"], "name": "The Great Restaurant", "lead_status": "NEW"}
     slow = {**shape, "potential_revenue": 5000.00, "cuisine_type": None, "restaurant_type": None}
-    assert full.send("GET", "/performance/underperforming-accounts/") == [slow]
-    assert b'"potential_revenue":5000.00,' in full.answer.content
-    assert full.send("GET", "/performance/performing-accounts/") == []
+    assert full.listed("/performance/underperforming-accounts/") == [slow]
+    assert b'"potential_revenue":5000.00,' in full.content
+    assert full.listed("/performance/performing-accounts/") == []
     won = '{"lead_status": "CONVERTED", "potential_revenue": 10000, "cuisine_type": "Thai", "restaurant_type": "Bar"}'
     full.send("PATCH", "/lead/restaurants/{restaurant}/", won)
     queries = "assigned_to={me}", "city=New%20York", "cuisine_type=Thai", "restaurant_type=Bar"
     for query in (*queries, "min_revenue=10000", "max_revenue=10000"):
-        found = full.send("GET", f"/performance/performing-accounts/?{query}")
+        found = full.listed(f"/performance/performing-accounts/?{query}")
         assert found == [{**shape, **json.loads(won)}], query
-        assert full.send("GET", f"/performance/underperforming-accounts/?{query}") == [], query
+        assert full.listed(f"/performance/underperforming-accounts/?{query}") == [], query
 
 
 @row("GET /performance/order-patterns/")
@@ -355,14 +355,14 @@ def test_it_counts_orders(full: Client) -> None:
     full.send("PUT", "/track/interactions/{interaction}/order_details/", ORDER)
     pattern = {"restaurant_id": full.keys["restaurant"], "name": "The Great Restaurant"}
     counted = [{**pattern, "orders_last_month": 0, "orders_this_month": 1}]
-    assert full.send("GET", "/performance/order-patterns/") == counted
+    assert full.listed("/performance/order-patterns/") == counted
     for query, found in {
         "assigned_to={me}": counted,
         "city=x": [],
         "cuisine_type=x": [],
         "restaurant_type=x": [],
     }.items():
-        assert full.send("GET", f"/performance/order-patterns/?{query}") == found
+        assert full.listed(f"/performance/order-patterns/?{query}") == found
 
 
 def test_it_replays_every_operation_that_is_offered() -> None:

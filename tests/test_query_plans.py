@@ -22,8 +22,9 @@ import pytest
 from django.db import connection
 
 from benchmarks.catching import Statements
-from tests.cast import Cast, api
-from tests.crowd import RESTAURANTS, gather
+from leads.models import Restaurant
+from tests.cast import Cast, api, collaboration
+from tests.crowd import FIRST_OF_THEM, RESTAURANTS, gather
 
 TABLE = """
 as    page  rows  indexes                                  path
@@ -81,7 +82,7 @@ asha     1   110  restaurant_live_by_kam,month_*           /performance/order-pa
 root     1   180  leads_restaurant_pkey,month_*            /performance/order-patterns/?page_size=10
 root     5   180  leads_restaurant_pkey,month_*            /performance/order-patterns/?page_size=10
 asha     1    70  restaurant_by_kam*                       /performance/performing-accounts/?page_size=10
-root     1    80  restaurant_by_status_revenue             /performance/performing-accounts/?page_size=10
+root     1    80  restaurant_by_*revenue                   /performance/performing-accounts/?page_size=10
 asha     1    60  order_rhythm_by_owner                    /performance/rhythm/?page_size=10
 root     1    70  order_rhythm_accounts                    /performance/rhythm/?page_size=10
 asha     1    60  month_once_per_restaurant,interaction_of_lead /performance/accounts/41/
@@ -185,6 +186,16 @@ def crowd(cast: Cast, noon: None) -> Cast:  # noqa: ARG001 - to ask for the cloc
 def test_it_is_answered_by_its_index_from_few_rows(crowd: Cast) -> None:
     found = [text for row in rows() for text in wrong(crowd, row)]
     assert not found, "\n\n".join(found)
+
+
+def test_a_large_portfolio_is_ranked_from_its_indexes(crowd: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("call_planning.models.callee.MOST_CONSIDERED", 50)
+    for of_others in Restaurant.objects.filter(assigned_to__gte=FIRST_OF_THEM, archived_at__isnull=True)[:3]:
+        collaboration(of_others, crowd.carl, by=crowd.root)
+    carls = frozenset({"call_plan_due_by_owner", "order_rhythm_by_owner", "restaurant_by_kam_revenue"})
+    everybodys = frozenset({"call_plan_due", "order_rhythm_accounts", "restaurant_by_revenue"})
+    for person, indexes in (("carl", carls), ("root", everybodys)):
+        assert list(wrong(crowd, Row(person, 1, 3500, indexes, "/call/next/"))) == []
 
 
 def test_it_would_be_seen_that_an_index_is_gone(crowd: Cast) -> None:

@@ -116,7 +116,7 @@ class PlannedCallSet(InteractionSet):
         here = zone(caller.zone)
         morning, _ = local_day_bounds(at, here)
         theirs = self.passed(before=morning).by_caller().filter(lead__assigned_to=caller.kam, zone=caller.zone)
-        held = list(theirs.select_related("lead").locked("lead").order_by("lead", "id"))
+        held = list(theirs.locked().order_by("lead", "id"))
         self.filter(pk__in=[call.pk for call in held]).update(
             status=InteractionStatus.MISSED, kam=caller.kam, updated_at=at, version=F("version") + 1
         )

@@ -16,7 +16,7 @@ from call_planning.models.wrap_up import Recorded, WrapUp
 from call_planning.schedule import next_call
 from common.clock import local_day_bounds, wall_clock, zone
 from common.errors import InvalidInput, RuleBroken
-from common.models import Audited
+from common.models import Audited, RowSet
 from interaction_tracking.choices import UNANSWERED, InteractionStatus, InteractionType
 from interaction_tracking.models import Interaction
 from kams.models import User
@@ -62,7 +62,13 @@ class Recording(Audited):
         told.check(at=at)
         if self._is_late(called_at):
             told.refuse_what_is_to_come()
-        calls = list(PlannedCall.objects.locked().answered(self.pk, called_at=called_at, zone=self.callers_zone))
+        if by.pk == self.lead.assigned_to_id:
+            self.lead.assigned_to = by
+        # The restaurant is locked already.
+        asked = PlannedCall.objects.answered(self.pk, called_at=called_at, zone=self.callers_zone)
+        calls = list(RowSet.locked(asked))
+        for call in calls:
+            call.lead = self.lead
         known = [call for call in calls if call.status == InteractionStatus.DONE]
         if known or called_at == self.last_called:
             call = next((call for call in known if call.archived_at is None), None)
@@ -198,6 +204,7 @@ class Recording(Audited):
             call_plan=self,
             by=by,
             at=at,
+            held=True,
             **said,
         )
 

@@ -4,13 +4,12 @@ from call_planning.views.blocks import BlockViewSet
 from call_planning.views.calendar import CalendarFeedView, CalendarView
 from call_planning.views.compliance import ComplianceCallsViewSet, ComplianceViewSet
 from call_planning.views.next_calls import NextCallsViewSet
-from call_planning.views.plans import CallPlanChangesViewSet, CallPlanViewSet
+from call_planning.views.plans import CallPlanViewSet
 
 __all__ = [
     "BlockViewSet",
     "CalendarFeedView",
     "CalendarView",
-    "CallPlanChangesViewSet",
     "CallPlanViewSet",
     "ComplianceCallsViewSet",
     "ComplianceViewSet",

@@ -51,9 +51,10 @@ class ComplianceCallsViewSet(OfPeople, Lists):
     def ordering(self) -> str:  # type: ignore[override] # an attempt has a date, but need not have been due
         return "date" if self.asked("figure", Figure.PLANNED) == Figure.ATTEMPTS else "due_at"
 
+    def listed(self) -> Any:
+        people: Any = super().listed()
+        return calls_behind(people, self.asked("figure", Figure.PLANNED), **self.days).with_participants()
+
     @extend_schema(summary="List the calls behind a figure of compliance")
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        people: Any = self.filter_queryset(self.get_queryset())
-        calls = calls_behind(people, self.asked("figure", Figure.PLANNED), **self.days).with_participants()
-        answer: Response = self.paginator.answer(calls, request, self, self.reader)  # type: ignore[union-attr] # always a KeysetPagination
-        return answer
+        return self.page()

@@ -18,10 +18,10 @@ from call_planning.serializers import (
     SetFrequencySerializer,
     SnoozeSerializer,
 )
-from common.api.history import ChangesViewSet
-from common.api.rows import Reader, reader_for
+from common.api.rows import Reader, Record, reader_for
 from common.api.serializers import StrictSerializer
 from common.api.views import ResourceViewSet
+from common.models import Prepared
 from interaction_tracking.models import Interaction
 from interaction_tracking.serializers import InteractionSerializer
 
@@ -41,6 +41,13 @@ class CallPlanViewSet(ResourceViewSet):
         shown = seen.with_overdue(at=self.now, zone=self.person.zone).with_snooze(at=self.now)
         return shown.with_suggestion(at=self.now)
 
+    def listed(self) -> Any:
+        plans: Any = super().listed()
+        return plans.due_today(at=self.now, zone=self.person.zone) if self.action == "today" else plans
+
+    def get_lockable(self) -> Any:
+        return CallPlan.objects.visible_to(self.person)
+
     @property
     def reader(self) -> Reader:
         return super().reader.computing(SUGGESTED_FROM, partial(suggested, at=self.now))
@@ -49,7 +56,7 @@ class CallPlanViewSet(ResourceViewSet):
     @action(detail=False, ordering="next_call_date")
     def today(self, request: Request) -> Response:
         """Every plan due before the caller's day is over, overdue ones first; not what is snoozed beyond it."""
-        return self.page(self.get_queryset().due_today(at=self.now, zone=self.person.zone))
+        return self.page()
 
     @extend_schema(summary="Record a call", request=RecordCallSerializer, responses=RecordedCallSerializer)
     @action(detail=True, methods=["post"])
@@ -63,8 +70,7 @@ class CallPlanViewSet(ResourceViewSet):
         called_at = given.pop("last_called", self.now)
         recorded = plan.record_call(called_at=called_at, by=self.person, at=self.now, **given)
         answer = self.shown(plan.pk)
-        kept = Interaction.objects.visible_to(self.person).with_participants().just(recorded.call)
-        answer.data |= {"interaction": reader_for(InteractionSerializer).one(kept), "message": recorded.message}
+        answer.data |= {"interaction": _shown(recorded.call), "message": recorded.message}
         return answer
 
     @extend_schema(summary="Change how often a restaurant is called", request=SetFrequencySerializer)
@@ -96,5 +102,12 @@ class CallPlanViewSet(ResourceViewSet):
         return self.shown(plan.pk)
 
 
-class CallPlanChangesViewSet(ChangesViewSet):
-    among = CallPlan.objects
+def _shown(call: Interaction | None) -> Record | None:
+    """The call of a plan, for who sees the plan."""
+    return None if call is None else reader_for(InteractionSerializer).whole(*_call(pk=call.pk))
+
+
+@Prepared
+def _call(*, pk: int) -> Any:
+    rows = Interaction.objects.with_participants().just(pk)
+    return rows.values_list(*reader_for(InteractionSerializer).columns)

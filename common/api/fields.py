@@ -18,6 +18,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from common.api.renderers import exact
+from common.api.seen import seen
 from common.models import MAX_ID
 
 FromRow = Callable[[Any], Any]
@@ -180,13 +181,18 @@ class Seconds(serializers.DurationField):
 class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row that the caller sees; a row they do not see is named as missing.
 
-    What stands there already, an id or null, is always accepted, so that an answer can be sent back.
+    What stands there already, an id or null, is always accepted, so that an answer can be sent back. `held` locks the
+    row for a new one below it, until the transaction ends.
     """
 
     default_error_messages: ClassVar = {
         "incorrect_type": "Send a whole number, the id.",
         "does_not_exist": "There is no row with the id {pk_value}.",
     }
+
+    def __init__(self, *, held: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.held = held
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         if data is None and getattr(self.parent.instance, f"{self.source}_id", ...) is None:
@@ -199,7 +205,7 @@ class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
         row = self.parent.instance
         if row is not None and getattr(row, f"{self.source}_id", None) == data:
             return getattr(row, str(self.source))
-        found = self._seen().filter(pk=data).first() if 0 < data <= MAX_ID else None
+        found = self._seen(data, held=self.held and row is None) if 0 < data <= MAX_ID else None
         if found is None:
             self.fail("does_not_exist", pk_value=data)
         return found
@@ -208,9 +214,9 @@ class RelatedId(serializers.PrimaryKeyRelatedField[Any]):
         """As of any field: a relation of DRF takes "" for null."""
         return super(serializers.RelatedField, self).run_validation(data)
 
-    def _seen(self) -> Any:
+    def _seen(self, key: int, *, held: bool) -> Any:
         rows: Any = self.get_queryset()
-        return rows.visible_to(self.context["request"].user)
+        return seen(rows.model, self.context["request"].user, pk=key, held=held)
 
     def schema(self, *, sent: bool) -> Schema:
         return ID if sent else {"type": "integer"}

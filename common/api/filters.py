@@ -32,9 +32,8 @@ _AMOUNT = pattern(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Any, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         declared = declared_filters(view)
-        for name, value in request.query_params.items():
-            if name in declared:
-                queryset = declared[name].filter(queryset, value_of(declared[name], name, value))
+        for name, value in view.filters.items():
+            queryset = declared[name].filter(queryset, value)
         return queryset
 
 
@@ -44,6 +43,12 @@ def value_of(declared: django_filters.Filter, name: str, value: str) -> Any:
         return declared.field.clean(value)
     except ValidationError as wrong:
         raise refused(name, " ".join(wrong.messages)) from None
+
+
+def values_of(view: Any, sent: dict[str, str]) -> dict[str, Any]:
+    """The typed values of the view's filters that were sent, by name."""
+    declared = declared_filters(view)
+    return {name: value_of(declared[name], name, value) for name, value in sent.items() if name in declared}
 
 
 def declared_filters(view: Any) -> dict[str, django_filters.Filter]:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, re_path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -69,16 +70,16 @@ RecordedChangeSerializer._declared_fields["from"] = Address(source="seen_from", 
 class HistoryViewSet(Lists):
     """What was written down of one row, newest first."""
 
-    # The set that the row belongs to.
-    among: ClassVar[Any]
+    # The set that the row belongs to: the class says it, or its route.
+    among: Any = None
 
     def subjects(self) -> Any:
         """The rows whose history the caller may read."""
         return self.among.visible_to(self.person)
 
-    def page(self, rows: Any) -> Response:
+    def page(self) -> Response:
         """The rows; where there are none, what they are about may not be there either."""
-        answer = super().page(rows)
+        answer = super().page()
         if not answer.data:
             get_object_or_404(self.subjects().only("pk"), pk=self.kwargs["pk"])
         return answer
@@ -102,3 +103,9 @@ class ChangesViewSet(HistoryViewSet):
 
     def get_queryset(self) -> Any:
         return Change.objects.visible_to(self.person, among=self.among, key=self.kwargs["pk"])
+
+
+def history_at(prefix: str, among: Any, *, view: type[ChangesViewSet] = ChangesViewSet) -> URLPattern:
+    """The route of the history of each row of this set, whose own routes begin with the prefix."""
+    answers = view.as_view({"get": "list"}, detail=False, among=among)
+    return re_path(rf"^{prefix}(?P<pk>[0-9]{{1,18}})/history/$", answers)

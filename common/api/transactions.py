@@ -9,8 +9,9 @@ from django.db import OperationalError, connection, transaction
 
 ATTEMPTS = 3
 
-# PostgreSQL: serialization failure, deadlock. MySQL and MariaDB: deadlock, lock wait timeout.
-_AGAIN = {"40001", "40P01", 1213, 1205}
+# PostgreSQL: serialization failure, deadlock, a kept plan that a migration has made wrong. MySQL and MariaDB: deadlock,
+# lock wait timeout.
+_AGAIN = {"40001", "40P01", "0A000", 1213, 1205}
 
 Answer = TypeVar("Answer")
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
@@ -22,12 +21,12 @@ from rest_framework.viewsets import GenericViewSet
 
 from common import replicas
 from common.api import idempotency, limits, preconditions
-from common.api.filters import declared_filters, value_of
+from common.api.filters import declared_filters, values_of
 from common.api.pagination import PARAMETERS, refused
 from common.api.problems import Problem, unknown
 from common.api.renderers import dumps
-from common.api.row_of import row_of
 from common.api.rows import Reader, Record, reader_for
+from common.api.statements import lock_of, row_of
 from common.api.transactions import in_transaction
 
 CHANGING = ("post", "put", "patch", "delete")
@@ -155,6 +154,8 @@ class RowsView(BaseView, GenericViewSet[Any]):
     nulls_are_least: ClassVar[frozenset[str]] = frozenset()
     # List parameters that ask for rows beyond the caller's own portfolio.
     opened_by: ClassVar[frozenset[str]] = frozenset()
+    # Whether a page's keys are gathered first, from many ranges of an index; its rows are then `of_keys`.
+    gathers: bool = False
     lookup_value_regex = "[0-9]{1,18}"
 
     @property
@@ -171,30 +172,30 @@ class RowsView(BaseView, GenericViewSet[Any]):
     def known_parameters(self) -> set[str]:
         return {*PARAMETERS, *declared_filters(self)} if self.lists else set()
 
+    @cached_property
+    def filters(self) -> dict[str, Any]:
+        """The typed values of the declared filters that were sent, by name."""
+        return values_of(self, self.request.query_params.dict())
+
     def asked(self, name: str, default: Any) -> Any:
         """The typed value of a declared filter, or what counts without it."""
-        value = self.request.query_params.get(name)
-        return default if value is None else value_of(declared_filters(self)[name], name, value)
-
-    @property
-    def gathers(self) -> bool:
-        """Whether a page's keys are gathered first, from many ranges of an index; its rows are then `of_keys`."""
-        return False
+        return self.filters.get(name, default)
 
     @property
     def reader(self) -> Reader:
         return reader_for(self.get_serializer_class())  # type: ignore[arg-type] # a class is hashable
 
     # --- answers ------------------------------------------------------------------------------
-    def page(self, rows: QuerySet[Any]) -> Response:
-        """One page of these rows, filtered and ordered as asked."""
-        answer: Response = self.paginator.answer(  # type: ignore[union-attr] # always a KeysetPagination
-            self.filter_queryset(rows), self.request, self, self.reader
-        )
-        return answer
+    def listed(self) -> Any:
+        """The rows that are listed, filtered as asked. It goes by the caller, the time and `filters` alone."""
+        return self.filter_queryset(self.get_queryset())
+
+    def page(self) -> Response:
+        """One page of what is listed, ordered as asked."""
+        return self.paginator.answer(self)  # type: ignore[no-any-return,union-attr] # always a KeysetPagination
 
     def found(self, pk: int) -> Record | None:
-        """One row as it is shown, or None where the caller sees none."""
+        """One row as it is shown; None where the caller sees none."""
         return row_of(self, self.reader, pk=pk)
 
     def shown(self, pk: int, *, code: int = status.HTTP_200_OK, headers: dict[str, str] | None = None) -> Response:
@@ -213,10 +214,14 @@ class RowsView(BaseView, GenericViewSet[Any]):
         return self.shown(row.pk, code=status.HTTP_201_CREATED, headers={"Location": location})
 
     # --- input --------------------------------------------------------------------------------
+    def get_lockable(self) -> Any:
+        """The rows of which one is locked: those that are shown, with or without what is shown beside them."""
+        return self.get_queryset()
+
     def locked(self, rows: Any = None) -> Any:
         """The row of this path, locked, for somebody who may change it and has read its newest version."""
-        rows = self.get_queryset() if rows is None else rows
-        row = rows.locked().filter(pk=self.kwargs["pk"]).first()
+        pk = self.kwargs["pk"]
+        row = lock_of(self, pk=pk) if rows is None else rows.locked().filter(pk=pk).first()
         if row is None:
             raise NotFound
         if not self.may_change(row):
@@ -231,24 +236,19 @@ class RowsView(BaseView, GenericViewSet[Any]):
         return bool(self.person.may_edit)
 
     def given(
-        self,
-        row: Any = None,
-        *,
-        partial: bool = False,
-        shape: type[BaseSerializer[Any]] | None = None,
+        self, row: Any = None, *, partial: bool = False, shape: type[BaseSerializer[Any]] | None = None
     ) -> dict[str, Any]:
         """The checked body, of the resource's shape or of an action's own."""
         serializer_class = shape or self.get_serializer_class()
         context = self.get_serializer_context()
         serializer = serializer_class(row, data=self.request.data, partial=partial, context=context)
         serializer.is_valid(raise_exception=True)
-        values: dict[str, Any] = serializer.validated_data
-        return values
+        return serializer.validated_data  # type: ignore[no-any-return] # a dict
 
 
 class Lists(RowsView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.page(self.get_queryset())
+        return self.page()
 
 
 class Reports(RowsView):

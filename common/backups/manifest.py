@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import orjson
+from tqdm import tqdm
 
 CHUNK = 1 << 20
 
@@ -20,6 +22,15 @@ class BackupRefused(Exception):
 class Table:
     rows: int
     sha256: str
+
+    @classmethod
+    def of(cls, rows: Iterable[bytes]) -> Self:
+        """What is told of these rows, in this order."""
+        count, checksum = 0, hashlib.sha256()
+        for row in rows:
+            count += 1
+            checksum.update(row)
+        return cls(count, checksum.hexdigest())
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,12 @@ class Manifest:
 
 def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.manifest.json")
+
+
+def sums(database: Any, tables: str, rows: Callable[[Any, str], Iterable[bytes]]) -> dict[str, Table]:
+    """How many rows each table has, and their checksum in the order of their keys; `tables` asks for their names."""
+    names = [name for (name,) in database.execute(tables)]
+    return {name: Table.of(rows(database, name)) for name in tqdm(names, desc="Tables", disable=None)}
 
 
 def digest(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from django.db import connection
 from tqdm import tqdm
 
-from common.backups.manifest import BackupRefused, Manifest, Table
+from common.backups.manifest import BackupRefused, Manifest, Table, sums
 from common.drafts import drafted
 
 PAGES = 10_000  # copied at once
@@ -21,7 +20,7 @@ PAGES = 10_000  # copied at once
 def dump(draft: Path) -> dict[str, Table]:
     with _opened(_file()) as source:
         source.execute("BEGIN")  # what is read from now on is of one moment: WAL keeps it while others write
-        tables = sums(source)
+        tables = sums(source, _TABLES, _rows)
         with _opened(draft) as copy, tqdm(desc="Pages", disable=None) as bar:
             source.backup(copy, pages=PAGES, progress=lambda _, left, all_: bar.update(all_ - left - bar.n))
             copy.execute("PRAGMA journal_mode=DELETE")  # one file, without others beside it
@@ -36,27 +35,18 @@ def load(path: Path, manifest: Manifest) -> None:
         with _opened(draft) as copy:
             if (words := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 raise BackupRefused(f"{path} is damaged: {words}. Take another copy of it.")
-            manifest.compare(sums(copy))
-
-
-def sums(database: sqlite3.Connection) -> dict[str, Table]:
-    """How many rows each table has, and their checksum in the order of their keys."""
-    names = [name for (name,) in database.execute(_TABLES)]
-    return {name: _sum(database, name) for name in tqdm(names, desc="Tables", disable=None)}
+            manifest.compare(sums(copy, _TABLES, _rows))
 
 
 _TABLES = r"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name"
 
 
-def _sum(database: sqlite3.Connection, name: str) -> Table:
+def _rows(database: sqlite3.Connection, name: str) -> Iterator[bytes]:
     columns = database.execute("SELECT name, pk FROM pragma_table_xinfo(?) ORDER BY name", [name]).fetchall()
     shown = ", ".join(f'"{column}"' for column, _ in columns)
     order = ", ".join(f'"{column}"' for column, key in sorted(columns, key=lambda one: one[1]) if key) or shown
-    rows, digest = 0, hashlib.sha256()
     for row in database.execute(f'SELECT {shown} FROM "{name}" ORDER BY {order}'):  # noqa: S608 - names of our tables
-        rows += 1
-        digest.update(repr(row).encode("utf-8", "surrogatepass"))
-    return Table(rows, digest.hexdigest())
+        yield repr(row).encode("utf-8", "surrogatepass")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from common.models.change import Change, ChangeSet, Told
 from common.models.hours import HoursField
 from common.models.idempotency import IdempotencyRecord
 from common.models.job_run import JobRun
-from common.models.prepared import Prepared, fetched
+from common.models.prepared import Keys, Lacks, Prepared, Unpreparable
 from common.models.rows import (
     MAX_ID,
     Archivable,
@@ -18,11 +18,13 @@ from common.models.rows import (
     search_column,
 )
 from common.models.seal import Seal
+from common.models.statement import Between, fetched
 
 __all__ = [
     "MAX_ID",
     "Archivable",
     "Audited",
+    "Between",
     "Change",
     "ChangeSet",
     "HoursField",
@@ -30,11 +32,14 @@ __all__ = [
     "JobRun",
     "JoinedIds",
     "JoinedTexts",
+    "Keys",
+    "Lacks",
     "Prepared",
     "RowSet",
     "Seal",
     "Stamped",
     "Told",
+    "Unpreparable",
     "fetched",
     "in_batches",
     "search",

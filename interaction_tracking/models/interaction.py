@@ -38,6 +38,10 @@ class InteractionSet(TimelineSet):
         """The archive is open to whom that of restaurants is."""
         return self.visible_to(user) if user.is_kam else self.filter(of_restaurants_on_record("lead", user))
 
+    def locked(self, *of: str) -> Self:
+        """The interactions with their restaurants, restaurants first: figures of those follow what changes here."""
+        return super(InteractionSet, self.select_related("lead")).locked("lead", *of)
+
     def restorable_by(self, user: User) -> Self:
         """What the person sees, and what was deleted of it."""
         return self.filter(of_visible_restaurants("lead", user))
@@ -57,15 +61,17 @@ class InteractionSet(TimelineSet):
         lead: Restaurant,
         at: datetime,
         by: User | None,
+        held: bool = False,
         participants: Iterable[Contact] = (),
         order: dict[str, Any] | None = None,
         **fields: Any,
     ) -> Interaction:
         """Record an interaction with all that belongs to it.
 
-        The restaurant is locked, so that it cannot be archived meanwhile.
+        The restaurant is locked, so that it cannot be archived meanwhile; `held` says that the caller did so.
         """
-        lead = Restaurant.objects.hold(lead.pk, field="lead")
+        if not held:
+            lead = Restaurant.objects.hold(lead.pk, field="lead")
         fields.setdefault("date", at)
         fields.setdefault("kam", by)
         interaction: Interaction = self.model(lead=lead, created_at=at, updated_at=at, **fields)
@@ -230,8 +236,8 @@ class Interaction(Counts, Audited, Archivable):
     # --- rules --------------------------------------------------------------------------------
     def _check_order(self, *, order: dict[str, Any] | None, flag: bool | None) -> list[str]:
         """Whatever is an ORDER, or has an order's details, has placed one. Names what this changed."""
-        must = self.interaction_type == InteractionType.ORDER or order is not None or self._has_order()
-        if must and flag is False:
+        must = self.interaction_type == InteractionType.ORDER or order is not None
+        if flag is False and (must or self._has_order()):
             raise InvalidInput(
                 "An order cannot say that no order was placed.",
                 errors={"order_placed": "Leave it out or send true: this is an ORDER or has order details."},

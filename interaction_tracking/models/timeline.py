@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -51,6 +51,6 @@ class TimelineSet(JudgedSet):
         over = self.filter(date__lt=before, status__in=OVER, order_placed=False)
         return over.exclude(Exists(Order.objects.filter(interaction=OuterRef("pk"))))
 
-    def just(self, row: Any) -> Self:
-        """No other than this one; none without one."""
-        return self.none() if row is None else self.filter(pk=row.pk)
+    def just(self, key: int) -> Self:
+        """No other than this one."""
+        return self.filter(pk=key).order_by()

@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from common.errors import NotAllowed
+from common.models import Keys
 from kams.choices import Role
+from kams.models.known_keys import KnownKeys, looks_up
 from kams.models.team import Team
 
 if TYPE_CHECKING:
@@ -63,6 +65,11 @@ class ByRole:
         return timezone.now()
 
     @cached_property
+    def known_keys(self) -> KnownKeys:
+        """Keys that decide what this person sees, each looked up once."""
+        return KnownKeys(self)  # type: ignore[arg-type] # a person is all of this
+
+    @cached_property
     def team_ids(self) -> set[int]:
         """The teams a manager looks into: those they manage or belong to, with all below."""
         return {path[-1] for path in self._team_paths}
@@ -83,13 +90,13 @@ class ByRole:
 
     def look_at_teams_anew(self) -> None:
         """Forget what was known of the teams: they have changed."""
-        for name in ("team_ids", "sub_team_ids", "_team_paths"):
+        for name in ("team_ids", "sub_team_ids", "_team_paths", "known_keys"):
             self.__dict__.pop(name, None)
 
     def reach(self, owner: str) -> Q:
         """The condition that a row's `owner` is somebody whose rows this person sees."""
         if self.is_manager:
-            people = type(self)._default_manager.filter(Q(pk=self.pk) | Q(team__in=self.team_ids))
+            people = type(self)._default_manager.filter(Q(pk=self.pk) | Q(team__in=self.known_keys["team_ids"]))
             return Q(**{f"{owner}__in": people.values("pk")})
         return Q(**{owner: self.pk})
 
@@ -119,3 +126,8 @@ class ByRole:
             raise NotAllowed("A manager takes in KAMs.", errors={"role": "Use KAM, or ask an admin."})
         if team is None or team.pk not in self.team_ids:
             raise NotAllowed("A manager takes people into their own teams.", errors={"team": "Name one of your teams."})
+
+
+@looks_up("team_ids")
+def _teams(person: User) -> Keys:
+    return Keys(sorted(person.team_ids))

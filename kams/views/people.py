@@ -71,7 +71,6 @@ class PersonViewSet(Personal, ResourceViewSet):
 class PersonChangesViewSet(ChangesViewSet):
     """Who changed what of one person, when, and from where; newest first. For themselves, managers and admins."""
 
-    among = User.objects
     refusals: ClassVar = frozenset({403})
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from common.clock import start_of_day
-from common.models import RowSet, in_batches
+from common.models import Prepared, in_batches
 from common.money import ZERO, MoneyField
 from interaction_tracking.choices import UNANSWERED, InteractionType
 from interaction_tracking.models import Interaction
@@ -35,29 +35,9 @@ from performance_tracking.figures import (
 from performance_tracking.models.order_rhythm import BATCH, report_day
 
 COLUMNS = tuple(field.name for field in fields(Figures))
+KEY = ("restaurant", "month")
 # What a fact is made of.
 FACT = ("date", "interaction_type", "outcome", "order__total_price", "order_placed")
-
-
-class BookSet(RowSet):
-    def open(self, restaurants: list[int]) -> None:
-        """Lock the books of these restaurants until the transaction ends, and begin those that are not there."""
-        while len(self.locked().filter(pk__in=restaurants).order_by("pk").values_list("pk")) < len(restaurants):
-            self.bulk_create([self.model(pk=restaurant) for restaurant in restaurants], ignore_conflicts=True)
-
-
-class Book(models.Model):
-    """Whoever works an account's months out anew holds its book meanwhile.
-
-    An order of this month may answer a call of the last one, so it does not suffice to hold the month itself.
-    """
-
-    restaurant = models.OneToOneField(Restaurant, models.CASCADE, primary_key=True, related_name="+")
-
-    objects: ClassVar[Any] = BookSet.as_manager()
-
-    def __str__(self) -> str:
-        return f"Book of {self.restaurant}"
 
 
 class MonthSet(VisibleSet):
@@ -81,13 +61,21 @@ class MonthSet(VisibleSet):
     def follow(self, restaurant: int, *, dates: Iterable[datetime]) -> None:
         """Work out anew the months that facts of these dates have a part in, in the transaction that changed them.
 
-        The account's book is held before the facts are read: of two changes at once the later one sees both.
+        Whoever changes a fact holds the restaurant: of two changes at once the later one sees both.
         """
-        Book.objects.open([restaurant])
-        months = months_touched(map(report_day, dates))
+        days = [report_day(at) for at in dates]
+        months = months_touched(days)
         found = by_month(_facts_of(restaurant, months))
-        held = self.filter(restaurant=restaurant, month__in=months)
-        self._write({restaurant: {month: found.get(month, Figures()) for month in months}}, held)
+        key = KEY if connections[self.db].features.supports_update_conflicts_with_target else None
+        self.bulk_create(
+            [self._row(restaurant, month, found[month]) for month in months if month in found],
+            update_conflicts=True,
+            update_fields=COLUMNS,
+            unique_fields=key,
+        )
+        # Whatever happened in the other months has not gone.
+        if emptied := {day.replace(day=1) for day in days} - found.keys():
+            self.filter(restaurant=restaurant, month__in=emptied).delete()
 
     def rebuild(self, *, advance: Callable[[int], object] = int) -> int:
         """Work every month out anew; ends with the rows that following each change would have left.
@@ -98,7 +86,7 @@ class MonthSet(VisibleSet):
         written = 0
         for restaurants in in_batches(_with_facts_or_months(), size=BATCH):
             with transaction.atomic():
-                Book.objects.open(restaurants)
+                list(Restaurant.objects.filter(pk__in=restaurants).order_by("pk").locked().values_list("pk"))
                 self._write(_all_months(restaurants), self.filter(restaurant__in=restaurants))
             written += len(restaurants)
             advance(len(restaurants))
@@ -115,7 +103,7 @@ class MonthSet(VisibleSet):
                     continue
                 row = rows.pop((restaurant, month), None)
                 if row is None:
-                    new.append(self.model(restaurant_id=restaurant, month=month, **asdict(figures)))
+                    new.append(self._row(restaurant, month, figures))
                 elif row.figures != figures:
                     row.figures = figures
                     other.append(row)
@@ -123,6 +111,9 @@ class MonthSet(VisibleSet):
             self.filter(pk__in=[row.pk for row in rows.values()]).delete()
         self.bulk_update(other, COLUMNS, batch_size=BATCH)
         self.bulk_create(new, batch_size=BATCH)
+
+    def _row(self, restaurant: int, month: date, figures: Figures) -> Month:
+        return self.model(restaurant_id=restaurant, month=month, **asdict(figures))  # type: ignore[no-any-return] # the set's own
 
 
 class Month(models.Model):
@@ -171,9 +162,14 @@ def _facts_of(restaurant: int, months: list[date]) -> Iterator[Fact]:
     here = ZoneInfo(settings.TIME_ZONE)
     since = start_of_day(months[0] - timedelta(days=ANSWERED_WITHIN), here)
     until = start_of_day(months[-1] + relativedelta(months=1), here)
-    facts = Interaction.objects.counted().filter(lead=restaurant, date__gte=since, date__lt=until).order_by()
-    for *values, is_order in facts.values_list(*FACT):
+    for *values, is_order in _facts(restaurant=restaurant, since=since, until=until):
         yield _fact(*values, is_order=is_order)
+
+
+@Prepared
+def _facts(*, restaurant: int, since: datetime, until: datetime) -> Any:
+    facts = Interaction.objects.counted().filter(lead=restaurant, date__gte=since, date__lt=until)
+    return facts.order_by().values_list(*FACT)
 
 
 def _all_months(restaurants: list[int]) -> dict[int, dict[date, Figures]]:

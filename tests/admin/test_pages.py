@@ -22,7 +22,6 @@ from leads.messages import COVER_BEGUN
 from leads.models import Restaurant
 from notifications.models import Message, Preference
 from performance_tracking.models import Scale, TypicalCycle
-from performance_tracking.models.month import Book
 from tests.admin.browser import Browser, adding, changing, listing
 from tests.cast import NOON, Cast, call_plan, collaboration, contact, cover, interaction, person, restaurant
 
@@ -92,9 +91,9 @@ def queries(browser: Browser, path: str, **query: str) -> list[str]:
 
 
 def test_it_shows_every_model() -> None:
-    """A proxy is shown as what it stands for, an order with its interaction; a book holds nothing to look at."""
+    """A proxy is shown as what it stands for, an order with its interaction."""
     ours = {model for model in apps.get_models() if not model.__module__.startswith(("django.", "axes."))}
-    assert {model for model in ours - {*OURS} if not model._meta.proxy} == {Order, Book}
+    assert {model for model in ours - {*OURS} if not model._meta.proxy} == {Order}
 
 
 @pytest.mark.usefixtures("_some")

@@ -159,7 +159,8 @@ def test_it_takes_everything_back_and_tells_no_details(cast: Cast, error: Except
 
 
 def test_it_answers_a_crash_while_reading_with_a_problem(cast: Cast) -> None:
-    with patch("common.api.rows.Reader.read", side_effect=ZeroDivisionError(SECRET)):
+    restaurant(cast.asha)
+    with patch("common.api.rows.Reader.whole", side_effect=ZeroDivisionError(SECRET)):
         answer = api(cast.asha).get("/lead/restaurants/")
     assert is_problem(answer, 500, "error")
     assert answer.json()["instance"] == "/lead/restaurants/"

@@ -62,6 +62,9 @@ def somebody(drawn: Any) -> Any:
 def allocation(body: Body, _: None) -> None:
     if body.get("to"):
         body["to"] = somebody(body["to"])
+    if isinstance(body.get("ids"), list):
+        known = keys_of(Restaurant.objects.visible_to(admin()))
+        body["ids"] = list(dict.fromkeys(one_of(known, drawn) for drawn in body["ids"]))
 
 
 def leaving(body: Body, row: User | None) -> None:

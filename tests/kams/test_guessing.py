@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt
 from django.test import Client
+from django.urls import reverse
 
 from kams.models import Session, User
 from tests.admin.browser import Browser, messages
@@ -125,6 +126,26 @@ def test_it_guards_the_change_of_a_password_as_well(asha: User) -> None:
     asha.refresh_from_db()
     assert asha.check_password(PASSWORD)
     assert caller.get("/kam/me/").status_code == 200, "the log-in goes on"
+
+
+def test_it_guards_the_staffs_change_of_their_own_password_as_well(asha: User) -> None:
+    """Who has found a browser that is logged in does not learn the password by it."""
+    asha.is_staff = True
+    asha.save()
+    browser, path = Browser(asha), reverse("admin:password_change")
+    sent = {"old_password": WRONG, "new_password1": "quite another horse", "new_password2": "quite another horse"}
+    assert attempts(1) == [401]
+    pages = [browser.post(path, sent) for _ in range(LIMIT - 1)]
+    assert [page.status_code for page in pages] == [200] * (LIMIT - 2) + [429]
+    assert pages[0].context["form"].errors.keys() == {"old_password"}
+    assert "Your old password was entered incorrectly." in pages[0].content.decode()
+    page = browser.post(path, {**sent, "old_password": PASSWORD})
+    assert (page.status_code, page["Retry-After"]) == (429, "900")
+    assert "Too many failed attempts to log in." in page.content.decode()
+    assert log_in().status_code == 429
+    asha.refresh_from_db()
+    assert asha.check_password(PASSWORD)
+    assert browser.get("/admin/").status_code == 200, "the log-in goes on"
 
 
 def test_staff_can_forget_the_attempts(cast: Cast) -> None:

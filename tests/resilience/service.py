@@ -27,7 +27,7 @@ PREPARE = """
 from django.utils import timezone
 from kams.models import User
 from rest_framework_simplejwt.tokens import AccessToken
-token = AccessToken.for_user(person := User.objects.create_user("asha", "asha@kams.example", None))
+token = AccessToken.for_user(person := User.objects.create_user("writer", "writer@kams.example", None))
 token["generation"] = person.token_generation
 print(token)
 """

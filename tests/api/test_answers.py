@@ -57,6 +57,8 @@ def test_it_is_json_that_no_browser_takes_for_something_else(world: World) -> No
             )
             assert answer["X-Content-Type-Options"] == "nosniff"
             assert answer["X-Frame-Options"] == "DENY"
+            assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+            assert not answer.cookies
 
 
 def test_it_writes_numbers_and_texts_exactly() -> None:

@@ -1,6 +1,6 @@
 """Keys that decide what somebody sees, such as a manager's teams.
 
-They are looked up when they are first asked for, unless the statement that says who asks has said them as well.
+The statement that says who asks says them as well; of anybody else they are looked up when they are first asked for.
 """
 
 from __future__ import annotations
@@ -9,48 +9,32 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from common.models import JoinedIds, Keys
+from django.db.models import Expression
+
+from common.models import Keys
 
 if TYPE_CHECKING:
     from kams.models.user import User
 
-# How keys are looked up, by their name; and what says so of somebody at a moment, beside their own columns.
-_look_ups: dict[str, Callable[[User], Mapping[str, Keys]]] = {}
-_beside: list[Callable[[User, datetime], Mapping[str, JoinedIds]]] = []
+# What says them of somebody at a moment, each joined as one text, and their names in that order.
+_say: list[Callable[[User, datetime], Mapping[str, Expression]]] = []
 _names: list[str] = []
-
-
-def looks_up(name: str) -> Callable[[Callable[[User], Keys]], Callable[[User], Keys]]:
-    """Registers the function that finds the keys of this name."""
-
-    def register(look_up: Callable[[User], Keys]) -> Callable[[User], Keys]:
-        _look_ups[name] = lambda person: {name: look_up(person)}
-        return look_up
-
-    return register
 
 
 def said_with_caller(*names: str) -> Callable[[Any], Any]:
     """Registers the function that makes expressions of the keys of these names, for who asks at a moment."""
 
-    def register(say: Callable[[User, datetime], Mapping[str, JoinedIds]]) -> Any:
-        _beside.append(say)
+    def register(say: Callable[[User, datetime], Mapping[str, Expression]]) -> Any:
+        _say.append(say)
         _names.extend(names)
-        _look_ups.update(dict.fromkeys(names, _said_alone))
         return say
 
     return register
 
 
-def said_of(person: User, *, at: datetime) -> dict[str, JoinedIds]:
+def said_of(person: User, *, at: datetime) -> dict[str, Expression]:
     """What a statement says of this person beside their own columns, by name."""
-    return {name: keys for say in _beside for name, keys in say(person, at).items()}
-
-
-def _said_alone(person: User) -> dict[str, Keys]:
-    said = said_of(person, at=person.asks_at)
-    rows = type(person)._default_manager.filter(pk=person.pk).order_by()
-    return {name: _keys(joined) for name, joined in rows.annotate(**said).values(*_names).get().items()}
+    return {name: keys for say in _say for name, keys in say(person, at).items()}
 
 
 def _keys(joined: str | None) -> Keys:
@@ -69,5 +53,9 @@ class KnownKeys(dict[str, Keys]):
         self.update(zip(_names, map(_keys, said), strict=True))
 
     def __missing__(self, name: str) -> Keys:
-        self.update(_look_ups[name](self.person))
+        if name not in _names:
+            raise KeyError(name)
+        person = self.person
+        rows = type(person)._default_manager.filter(pk=person.pk).order_by()
+        self.take(rows.annotate(**said_of(person, at=person.asks_at)).values_list(*_names).get())
         return self[name]

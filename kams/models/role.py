@@ -10,10 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from common.errors import NotAllowed
-from common.models import Keys
 from kams.choices import Role
-from kams.models.known_keys import KnownKeys, looks_up
-from kams.models.team import Team
+from kams.models.known_keys import KnownKeys, said_with_caller
+from kams.models.team import Team, TeamsOf
 
 if TYPE_CHECKING:
     from kams.models.user import User
@@ -69,28 +68,19 @@ class ByRole:
         """Keys that decide what this person sees, each looked up once."""
         return KnownKeys(self)  # type: ignore[arg-type] # a person is all of this
 
-    @cached_property
+    @property
     def team_ids(self) -> set[int]:
         """The teams a manager looks into: those they manage or belong to, with all below."""
-        return {path[-1] for path in self._team_paths}
+        return set(self.known_keys["team_ids"]) if self.is_manager else set()
 
     @cached_property
     def sub_team_ids(self) -> set[int]:
         """The teams that stand below a manager's own: theirs to shape."""
-        return {path[-1] for path in self._team_paths if self._own_teams.intersection(path[:-1])}
-
-    @cached_property
-    def _team_paths(self) -> list[list[int]]:
-        """For each team a manager looks into, the way to it from the top. One query, once."""
-        if not self.is_manager:
-            return []
-        teams = list(Team.objects.with_tree_fields().only("pk", "manager_id"))
-        self._own_teams = {team.pk for team in teams if team.manager_id == self.pk or team.pk == self.team_id}
-        return [team.tree_path for team in teams if self._own_teams.intersection(team.tree_path)]
+        return set(Team.objects.filter(parent__in=self.team_ids).values_list("pk", flat=True))
 
     def look_at_teams_anew(self) -> None:
         """Forget what was known of the teams: they have changed."""
-        for name in ("team_ids", "sub_team_ids", "_team_paths", "known_keys"):
+        for name in ("sub_team_ids", "known_keys"):
             self.__dict__.pop(name, None)
 
     def reach(self, owner: str) -> Q:
@@ -128,6 +118,6 @@ class ByRole:
             raise NotAllowed("A manager takes people into their own teams.", errors={"team": "Name one of your teams."})
 
 
-@looks_up("team_ids")
-def _teams(person: User) -> Keys:
-    return Keys(sorted(person.team_ids))
+@said_with_caller("team_ids")
+def _teams(person: User, _: datetime) -> dict[str, TeamsOf]:
+    return {"team_ids": TeamsOf(person.pk)}

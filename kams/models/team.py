@@ -57,6 +57,29 @@ class TeamSet(VisibleSet, TreeQuerySet):  # type: ignore[misc] # comes without t
         return team
 
 
+class TeamsOf(models.Func):
+    """The keys of the teams that a manager manages or belongs to, and of all below them: `3,5,9`; of others none.
+
+    Trees of the library are made of all teams there are; this walks down from the manager's own.
+    """
+
+    output_field = models.TextField()
+    function = "GROUP_CONCAT(below.id)"
+    template = """(
+        WITH RECURSIVE below(id) AS (
+            SELECT own.id FROM kams_user person JOIN kams_team own
+                ON own.manager_id = person.id OR own.id = person.team_id
+                WHERE person.id = %(expressions)s AND person.role = 'MANAGER'
+            UNION SELECT child.id FROM kams_team child JOIN below ON child.parent_id = below.id
+        ) SELECT %(function)s FROM below)"""
+
+    def __init__(self, person: Any) -> None:
+        super().__init__(models.Value(person))
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="STRING_AGG(below.id::text, ',')", **extra)
+
+
 class Team(TreeNode, Stamped):  # type: ignore[misc, django-manager-missing] # comes without types
     """People who work together. Its manager sees what it and its sub-teams look after."""
 

@@ -158,7 +158,7 @@ class Availability:
 
     def next_window(self, *, after: datetime, days: int = DAYS_AHEAD) -> Window | None:
         """The first window from this moment on, cut where it has begun; None where there is none in so many days."""
-        return next(self.windows_between(after, after + days * _ONE_DAY), None)
+        return _next_window(self, after, days)
 
     def windows_between(self, after: datetime, until: datetime) -> Iterator[Window]:
         """All windows in that time, in order, found day by day as they are asked for."""
@@ -170,3 +170,9 @@ class Availability:
         while datetime.combine(day, time.min, tzinfo=UTC) < asked.ends_at:
             yield difference(hours_on_day(self.hours, day), self.blocks)
             day += _ONE_DAY
+
+
+@lru_cache(maxsize=16384)
+def _next_window(when: Availability, after: datetime, days: int) -> Window | None:
+    """Kept: what is overdue is due now, and many restaurants have the same hours."""
+    return next(when.windows_between(after, after + days * _ONE_DAY), None)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.core.signing import BadSignature, Signer
@@ -135,20 +136,13 @@ class KeysetPagination(BasePagination):
         return _KINDS[kind](value), key
 
     def _links(self, request: Request, wanted: str, last: Sequence[Any] | None) -> str:
-        links = []
+        path = request.build_absolute_uri(request.path)
+        asked = [(name, str(value)) for name, value in request.query_params.items() if name != "cursor"]
+        links = [_link(path, asked, "first")]
         if last is not None:
             cursor = cursor_at(request, wanted, value=last[0], key=last[-1])
-            links.append(self._link(request, cursor, "next"))
-        links.append(self._link(request, None, "first"))
+            links.insert(0, _link(path, [*asked, ("cursor", cursor)], "next"))
         return ", ".join(links)
-
-    def _link(self, request: Request, cursor: str | None, relation: str) -> str:
-        parameters = request.query_params.copy()
-        parameters.pop("cursor", None)
-        if cursor:
-            parameters["cursor"] = cursor
-        query = f"?{parameters.urlencode()}" if parameters else ""
-        return f'<{request.build_absolute_uri(request.path)}{query}>; rel="{relation}"'
 
     # --- what the schema says -----------------------------------------------------------------
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -189,6 +183,11 @@ class BestFirst(KeysetPagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [self._size_parameter(), _COUNT]
+
+
+def _link(path: str, asked: Sequence[tuple[str, str]], relation: str) -> str:
+    query = f"?{urlencode(asked)}" if asked else ""
+    return f'<{path}{query}>; rel="{relation}"'
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import NotSupportedError, OperationalError, connections, router
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.db.models.query import ModelIterable
 from psycopg import adapters
 from psycopg.pq import Format
@@ -122,6 +124,19 @@ def statement_of(rows: QuerySet[Any, Any]) -> Statement:
     text, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(columns)
-    listed = tuple((place, tuple(convert), column) for place, (convert, column) in converters.items())
+    listed = tuple(
+        (place, tuple(_fast(one, column) for one in convert), column) for place, (convert, column) in converters.items()
+    )
     instance = instance_of(compiler, rows.db) if rows._iterable_class is ModelIterable else None
     return Statement(rows.db, rows.model, text, tuple(parameters), listed, instance=instance)
+
+
+def _fast(convert: Any, column: Any) -> Any:
+    """The same converter, in C where there is one: Django's for JSON is in Python, and a tenth of what a page costs."""
+    field = getattr(convert, "__self__", None)
+    plain = isinstance(field, JSONField) and field.decoder is None and not isinstance(column, KeyTransform)
+    return _json if plain else convert
+
+
+def _json(text: str | None, *_: Any) -> Any:
+    return None if text is None else orjson.loads(text)

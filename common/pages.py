@@ -1,4 +1,4 @@
-"""What pages for browsers need around a view, and the API does not: it has no cookies, and is not slowed down by them."""
+"""What pages for browsers need around a view, and the API does not: it has no cookies, so nothing slows it down."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from common.errors import NotAllowed
+from common.models import Keys
 from kams.choices import Role
 from kams.models.known_keys import KnownKeys, said_with_caller
 from kams.models.team import Team, TeamsOf
@@ -69,24 +70,18 @@ class ByRole:
         return KnownKeys(self)  # type: ignore[arg-type] # a person is all of this
 
     @property
-    def team_ids(self) -> set[int]:
+    def team_ids(self) -> Keys:
         """The teams a manager looks into: those they manage or belong to, with all below."""
-        return set(self.known_keys["team_ids"]) if self.is_manager else set()
-
-    @cached_property
-    def sub_team_ids(self) -> set[int]:
-        """The teams that stand below a manager's own: theirs to shape."""
-        return set(Team.objects.filter(parent__in=self.team_ids).values_list("pk", flat=True))
+        return self.known_keys["team_ids"] if self.is_manager else Keys()
 
     def look_at_teams_anew(self) -> None:
         """Forget what was known of the teams: they have changed."""
-        for name in ("sub_team_ids", "known_keys"):
-            self.__dict__.pop(name, None)
+        self.__dict__.pop("known_keys", None)
 
     def reach(self, owner: str) -> Q:
         """The condition that a row's `owner` is somebody whose rows this person sees."""
         if self.is_manager:
-            people = type(self)._default_manager.filter(Q(pk=self.pk) | Q(team__in=self.known_keys["team_ids"]))
+            people = type(self)._default_manager.filter(Q(pk=self.pk) | Q(team__in=self.team_ids))
             return Q(**{f"{owner}__in": people.values("pk")})
         return Q(**{owner: self.pk})
 

@@ -34,7 +34,7 @@ class TeamSet(VisibleSet, TreeQuerySet):  # type: ignore[misc] # comes without t
 
     def editable_by(self, user: User) -> Self:
         """What `may_be_changed_by` this person, in SQL."""
-        return self.all() if user.is_admin else self.filter(pk__in=user.sub_team_ids)
+        return self.all() if user.is_admin else self.filter(parent__in=user.team_ids)
 
     def keys_below(self, team: int) -> list[int]:
         """The keys of this team and of all below it, in one statement."""
@@ -105,7 +105,7 @@ class Team(TreeNode, Stamped):  # type: ignore[misc, django-manager-missing] # c
 
     def may_be_changed_by(self, person: User) -> bool:
         """Admins shape every team, managers those below their own."""
-        return person.is_admin or self.pk in person.sub_team_ids
+        return person.is_admin or self.parent_id in person.team_ids
 
     def revise(self, *, by: User, at: datetime, **changes: Any) -> bool:
         changed = self.take(changes)

@@ -71,8 +71,8 @@ class UserSet(VisibleSet):
         """Oneself and the people of one's team; a manager's sub-teams as well."""
         if user.sees_everything:
             return self.all()
-        teams = user.team_ids | {user.team_id} - {None}
-        return self.filter(Q(pk=user.pk) | Q(team__in=teams))
+        seen = Q(pk=user.pk) | Q(team__in=user.team_ids)
+        return self.filter(seen if user.team_id is None else seen | Q(team=user.team_id))
 
     def editable_by(self, user: User) -> Self:
         """Who `may_be_changed_by` this person, in SQL."""

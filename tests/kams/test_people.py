@@ -326,16 +326,16 @@ def test_it_lets_nobody_deactivate_themselves(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rows", [3, 30])
-@pytest.mark.parametrize(("who", "queries"), [("root", 2), ("asha", 2), ("maya", 3)])
+@pytest.mark.parametrize("who", ["root", "asha", "maya"])
 def test_it_reads_with_a_constant_number_of_queries(
-    cast: Cast, who: str, queries: int, rows: int, django_assert_num_queries: Any
+    cast: Cast, who: str, rows: int, django_assert_num_queries: Any
 ) -> None:
     caller, shown = api(getattr(cast, who)), path(cast.asha)
     for _ in range(rows):
         person(team=cast.south)
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(2):
         assert len(caller.get("/kam/people/").json()) >= rows
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(2):
         assert caller.get(shown).status_code == 200
 
 

@@ -185,16 +185,16 @@ def test_it_walks_the_pages(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("rows", [3, 30])
-@pytest.mark.parametrize(("who", "queries"), [("root", 2), ("asha", 2), ("maya", 3)])
+@pytest.mark.parametrize("who", ["root", "asha", "maya"])
 def test_it_reads_with_a_constant_number_of_queries(
-    cast: Cast, who: str, queries: int, rows: int, django_assert_num_queries: Any
+    cast: Cast, who: str, rows: int, django_assert_num_queries: Any
 ) -> None:
     caller: Any = api(getattr(cast, who))
     for number in range(rows):
         Team.objects.create(name=f"Team {number}", parent=cast.south)
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(2):
         assert caller.get("/kam/teams/").json()
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(2):
         assert caller.get(path(cast.south)).status_code == 200
 
 

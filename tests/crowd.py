@@ -108,7 +108,7 @@ def gather(cast: Cast) -> None:
             lead_id="r.id",
             contact_id="r.id",
             kam_id="r.assigned_to_id",
-            interaction_type="CASE WHEN g %% 3 = 0 THEN 'ORDER' ELSE 'CALL' END",
+            interaction_type="CASE WHEN g %% 3 = 0 THEN 'ORDER' WHEN g %% 211 = 0 THEN 'VISIT' ELSE 'CALL' END",
             status="'DONE'",
             order_placed="g %% 3 = 0",
         ),

@@ -62,7 +62,7 @@ asha     1    90  interaction_of_lead                      /track/interactions/?
 maya     1   360  interaction_by_date                      /track/interactions/?page_size=10
 root     1   130  interaction_by_date                      /track/interactions/?page_size=10
 root     5   120  interaction_by_date                      /track/interactions/?page_size=10
-root     1   130  interaction_by_type                      /track/interactions/?interaction_type=CALL&page_size=10
+root     1   130  interaction_by_type                      /track/interactions/?interaction_type=VISIT&page_size=10
 asha     1   360  restaurant_live_by_kam,interaction_order_of_lead /track/interactions/orders/?page_size=10
 root     1   120  interaction_by_order                     /track/interactions/orders/?page_size=10
 

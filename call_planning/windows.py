@@ -172,7 +172,7 @@ class Availability:
             day += _ONE_DAY
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _next_window(when: Availability, after: datetime, days: int) -> Window | None:
-    """Kept: what is overdue is due now, and many restaurants have the same hours."""
+    """Kept for a while: what is overdue is due now, and many restaurants have the same hours."""
     return next(when.windows_between(after, after + days * _ONE_DAY), None)

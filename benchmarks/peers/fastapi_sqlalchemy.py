@@ -13,11 +13,21 @@ from zoneinfo import ZoneInfo
 import jwt
 from fastapi import Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import and_, case, func, insert, select
+from sqlalchemy import and_, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from benchmarks.peers.shapes import CLOSED, INTERACTION, KEYS, PAGE, PLAN, RESTAURANT
-from benchmarks.peers.tables import caller, contacts, interactions, listed, plans, restaurants, shown, visible
+from benchmarks.peers.shapes import ACCOUNT, CLOSED, INTERACTION, KEYS, PAGE, PERFORMS_FROM, PLAN, RESTAURANT
+from benchmarks.peers.tables import (
+    caller,
+    contacts,
+    interactions,
+    listed,
+    participants,
+    plans,
+    restaurants,
+    shown,
+    visible,
+)
 
 KEY = os.environ["JWT_SIGNING_KEY"]
 # The driver takes options of the server one by one.
@@ -89,6 +99,15 @@ class Pattern(Shown):
     orders_this_month: int
 
 
+class Account(Shown):
+    id: int
+    name: str
+    lead_status: str
+    potential_revenue: float
+    cuisine_type: str | None
+    restaurant_type: str | None
+
+
 class NewInteraction(BaseModel):
     lead: int
     contact: int
@@ -96,6 +115,10 @@ class NewInteraction(BaseModel):
     details: str
     order_placed: bool = False
     date: datetime
+
+
+class ChangedInteraction(BaseModel):
+    details: str
 
 
 class Interaction(Shown):
@@ -232,6 +255,16 @@ async def list_patterns(
     return (await connection.execute(found.limit(page_size + 1))).all()[:page_size]
 
 
+@app.get("/performance/performing-accounts/", response_model=list[Account])
+async def list_performing(person: Asking, connection: Connected, page_size: int = PAGE) -> Any:
+    worth = restaurants.c.potential_revenue
+    found = select(*shown(restaurants, ACCOUNT, KEYS)).where(
+        *listed(person), restaurants.c.lead_status == "CONVERTED", worth >= PERFORMS_FROM
+    )
+    ordered = found.order_by(worth.desc(), restaurants.c.id.desc()).limit(page_size + 1)
+    return (await connection.execute(ordered)).all()[:page_size]
+
+
 @app.post("/track/interactions/", response_model=Interaction, status_code=201)
 async def add_interaction(given: NewInteraction, person: Asking, connection: Connected) -> Any:
     known = select(restaurants.c.id).join(
@@ -245,3 +278,17 @@ async def add_interaction(given: NewInteraction, person: Asking, connection: Con
     keys = {"lead_id": values.pop("lead"), "contact_id": values.pop("contact"), "kam_id": person.id}
     added = insert(interactions).values(**values, **keys).returning(*shown(interactions, INTERACTION, KEYS))
     return (await connection.execute(added)).one()
+
+
+@app.patch("/track/interactions/{key}/", response_model=Interaction)
+async def change_interaction(key: int, given: ChangedInteraction, person: Asking, connection: Connected) -> Any:
+    made = interactions.c
+    seen = made.lead_id.in_(select(restaurants.c.id).where(*visible(person)))
+    values = given.model_dump() | {"updated_at": datetime.now(UTC), "version": made.version + 1}
+    changed = update(interactions).where(made.id == key, made.archived_at.is_(None), seen).values(**values)
+    row = (await connection.execute(changed.returning(*shown(interactions, INTERACTION, KEYS)))).first()
+    if row is None:
+        raise HTTPException(404)
+    there = select(participants.c.contact_id).where(participants.c.interaction_id == key)
+    found = await connection.execute(there.order_by(participants.c.contact_id))
+    return {**row._mapping, "participants": found.scalars().all()}

@@ -20,7 +20,7 @@ from psycopg import Connection
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
-from benchmarks.peers.shapes import CLOSED, INTERACTION, PAGE, PLAN, RESTAURANT, column
+from benchmarks.peers.shapes import ACCOUNT, CLOSED, INTERACTION, PAGE, PERFORMS_FROM, PLAN, RESTAURANT, column
 
 KEY = os.environ["JWT_SIGNING_KEY"]
 OPTIONS = os.environ["BENCH_DATABASE_OPTIONS"] + " -c timezone=UTC"
@@ -92,6 +92,14 @@ SELECT r.id, c.id, %(id)s, %(interaction_type)s, 'DONE', %(details)s, '', %(orde
 FROM leads_restaurant r JOIN contact_contact c ON c.restaurant_id = r.id AND c.archived_at IS NULL
 WHERE r.id = %(lead)s AND c.id = %(contact)s AND r.archived_at IS NULL{{seen}}
 RETURNING {_columns(INTERACTION, "i")}
+"""
+
+CHANGE = f"""
+UPDATE interaction_tracking_interaction i SET details = %(details)s, updated_at = now(), version = i.version + 1
+FROM leads_restaurant r WHERE i.id = %(key)s AND i.archived_at IS NULL AND r.id = i.lead_id
+  AND r.archived_at IS NULL{{seen}}
+RETURNING {_columns(INTERACTION, "i")}, ARRAY(SELECT p.contact_id FROM interaction_tracking_interaction_participants p
+  WHERE p.interaction_id = i.id ORDER BY 1)
 """
 
 
@@ -170,10 +178,23 @@ def patterns(person: dict[str, Any], query: dict[str, str], cursor: Any) -> list
     return _records(PATTERN_NAMES, cursor.execute(text, {**given, **person}))[:PAGE]
 
 
+def performing(person: dict[str, Any], _: dict[str, str], cursor: Any) -> list[Any]:
+    text = f"SELECT {_columns(ACCOUNT, 'r')} FROM leads_restaurant r WHERE r.archived_at IS NULL{listed(person)}"
+    text += " AND r.lead_status = 'CONVERTED' AND r.potential_revenue >= %(revenue)s"
+    text += f" ORDER BY r.potential_revenue DESC, r.id DESC LIMIT {PAGE + 1}"
+    return _records(ACCOUNT, cursor.execute(text, {**person, "revenue": PERFORMS_FROM}))[:PAGE]
+
+
 def add_interaction(person: dict[str, Any], body: dict[str, Any], cursor: Any) -> Any:
     text = ADD.format(seen=SEEN[person["role"]])
     given = {**person, **body, "date": datetime.fromisoformat(body["date"])}
     return {**_one(INTERACTION, cursor.execute(text, given)), "participants": [], "order": None}
+
+
+def change_interaction(person: dict[str, Any], key: str, body: dict[str, Any], cursor: Any) -> Any:
+    text = CHANGE.format(seen=SEEN[person["role"]])
+    given = {**person, "key": int(key), "details": body["details"]}
+    return {**_one((*INTERACTION, "participants"), cursor.execute(text, given)), "order": None}
 
 
 def _records(names: tuple[str, ...], cursor: Any) -> list[dict[str, Any]]:
@@ -190,8 +211,10 @@ LISTS = {
     "/lead/restaurants/": restaurants,
     "/call/today/": today,
     "/performance/order-patterns/": patterns,
+    "/performance/performing-accounts/": performing,
 }
 DETAIL = re.compile(r"/lead/restaurants/([0-9]{1,18})/\Z")
+CHANGED = re.compile(r"/track/interactions/([0-9]{1,18})/\Z")
 
 
 def answer(environ: dict[str, Any]) -> tuple[str, Any]:
@@ -204,9 +227,14 @@ def answer(environ: dict[str, Any]) -> tuple[str, Any]:
         if found := DETAIL.match(path):
             return "200 OK", restaurant(person, found[1], cursor)
         if path == "/track/interactions/":
-            body = orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-            return "201 Created", add_interaction(person, body, cursor)
+            return "201 Created", add_interaction(person, _body(environ), cursor)
+        if found := CHANGED.match(path):
+            return "200 OK", change_interaction(person, found[1], _body(environ), cursor)
     return "404 Not Found", None
+
+
+def _body(environ: dict[str, Any]) -> Any:
+    return orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import jwt
+import orjson
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 from ninja import ModelSchema, NinjaAPI, Schema
+from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 from pydantic import AliasChoices, Field
 
-from benchmarks.peers.shapes import COUNTS
+from benchmarks.peers.shapes import COUNTS, PERFORMS_FROM
 from call_planning.models import CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
@@ -42,7 +46,16 @@ class Bearer(HttpBearer):
         return person if person.token_generation == claims["generation"] else None
 
 
-api = NinjaAPI(auth=Bearer(), docs_url=None, openapi_url=None)
+class Renderer(BaseRenderer):
+    """Its own would cut moments to milliseconds."""
+
+    media_type = "application/json"
+
+    def render(self, request: Any, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data, option=orjson.OPT_UTC_Z)
+
+
+api = NinjaAPI(auth=Bearer(), renderer=Renderer(), docs_url=None, openapi_url=None)
 
 
 def key(name: str) -> Any:
@@ -92,6 +105,14 @@ class PatternOut(Schema):
     orders_this_month: int
 
 
+class AccountOut(ModelSchema):
+    potential_revenue: float
+
+    class Meta:
+        model = Account
+        fields = ("id", "name", "lead_status", "cuisine_type", "restaurant_type")
+
+
 class InteractionIn(Schema):
     lead: int
     contact: int
@@ -99,6 +120,10 @@ class InteractionIn(Schema):
     details: str
     order_placed: bool = False
     date: datetime
+
+
+class InteractionPatch(Schema):
+    details: str
 
 
 class InteractionOut(Schema):
@@ -118,7 +143,7 @@ class InteractionOut(Schema):
     created_at: datetime
     updated_at: datetime
     version: int
-    participants: list[int] = Field([], validation_alias="no_participants")
+    participants: list[int] = Field([], validation_alias="participant_keys")
     order: None = Field(None, validation_alias="no_order")
 
 
@@ -158,6 +183,12 @@ def list_patterns(request: Any, ordering: str = "", page_size: int = PAGE) -> An
     return rows.only("id", "name").order_by(*order)[: page_size + 1][:page_size]
 
 
+@api.get("/performance/performing-accounts/", response=list[AccountOut])
+def list_performing(request: Any, page_size: int = PAGE) -> Any:
+    rows = Account.objects.listed_for(request.auth).performing(revenue=Decimal(PERFORMS_FROM))
+    return rows.order_by("-potential_revenue", "-pk")[: page_size + 1][:page_size]
+
+
 @api.post("/track/interactions/", response={201: InteractionOut})
 def add_interaction(request: Any, given: InteractionIn) -> Any:
     now, person = timezone.now(), request.auth
@@ -168,6 +199,16 @@ def add_interaction(request: Any, given: InteractionIn) -> Any:
     # The model's own `save` writes a history; the peer writes the row and no more.
     Interaction.objects.bulk_create([row])
     return 201, row
+
+
+@api.patch("/track/interactions/{int:pk}/", response=InteractionOut)
+def change_interaction(request: Any, pk: int, given: InteractionPatch) -> Any:
+    rows = Interaction.objects.visible_to(request.auth).filter(pk=pk)
+    # By a statement, as the model's own `save` writes a history.
+    rows.update(**given.dict(), updated_at=timezone.now(), version=F("version") + 1)
+    row = get_object_or_404(rows)
+    row.participant_keys = list(row.participants.order_by("pk").values_list("pk", flat=True))
+    return row
 
 
 urlpatterns = [path("", api.urls)]

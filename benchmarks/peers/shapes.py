@@ -16,10 +16,12 @@ PLAN = (
     *("id", "lead", "frequency", "interval_days", "last_called", "next_call_date", "attempts", "call_back_at"),
     *("notes", "created_at", "updated_at", "version"),
 )
+ACCOUNT = ("id", "name", "lead_status", "potential_revenue", "cuisine_type", "restaurant_type")
 COUNTS = ("orders_last_month", "orders_this_month")
 KEYS = frozenset({"assigned_to", "parent", "created_by", "lead", "contact", "kam", "call_plan"})
 CLOSED = ("LOST", "INACTIVE")
 PAGE = 50
+PERFORMS_FROM = 10_000  # the setting that nobody changed
 
 
 def column(name: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.urls import include, path
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from rest_framework import generics, routers, serializers, viewsets
 
-from benchmarks.peers.shapes import COUNTS, INTERACTION, PLAN, RESTAURANT
+from benchmarks.peers.shapes import ACCOUNT, COUNTS, INTERACTION, PERFORMS_FROM, PLAN, RESTAURANT
 from call_planning.models import CallPlan
 from contact.models import Contact
 from interaction_tracking.models import Interaction
@@ -53,6 +55,14 @@ class PatternSerializer(serializers.ModelSerializer[Any]):
         fields = ("restaurant_id", "name", "orders_last_month", "orders_this_month")
 
 
+class AccountSerializer(serializers.ModelSerializer[Any]):
+    potential_revenue = serializers.FloatField()
+
+    class Meta:
+        model = Account
+        fields = ACCOUNT
+
+
 class InteractionSerializer(serializers.ModelSerializer[Any]):
     lead = serializers.PrimaryKeyRelatedField(queryset=Restaurant.objects.all())
     contact = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.all())
@@ -78,6 +88,14 @@ class InteractionSerializer(serializers.ModelSerializer[Any]):
         return attrs
 
 
+class ChangedInteractionSerializer(InteractionSerializer):
+    def get_participants(self, row: Interaction) -> list[int]:
+        return list(row.participants.order_by("pk").values_list("pk", flat=True))
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs  # whose restaurant it is was asked for with the row
+
+
 class RestaurantFilter(filters.FilterSet):
     status = filters.CharFilter(field_name="lead_status")
 
@@ -98,16 +116,22 @@ class RestaurantViewSet(viewsets.ModelViewSet[Any]):
 
 
 class InteractionViewSet(viewsets.ModelViewSet[Any]):
-    serializer_class = InteractionSerializer
+    def get_serializer_class(self) -> Any:
+        return ChangedInteractionSerializer if self.action == "partial_update" else InteractionSerializer
 
     def get_queryset(self) -> Any:
-        return Interaction.objects.listed_for(asking(self))
+        return Interaction.objects.visible_to(asking(self))
 
     def perform_create(self, serializer: Any) -> None:
         now = timezone.now()
         row = Interaction(**serializer.validated_data, kam=asking(self), created_at=now, updated_at=now)
         # The model's own `save` writes a history; the peer writes the row and no more.
         serializer.instance = Interaction.objects.bulk_create([row])[0]
+
+    def perform_update(self, serializer: Any) -> None:
+        said = {**serializer.validated_data, "updated_at": timezone.now(), "version": F("version") + 1}
+        Interaction.objects.filter(pk=serializer.instance.pk).update(**said)
+        serializer.instance.refresh_from_db()
 
 
 class TodayView(generics.ListAPIView[Any]):
@@ -131,11 +155,21 @@ class PatternsView(generics.ListAPIView[Any]):
         return rows.order_by("pk")
 
 
+class PerformingView(generics.ListAPIView[Any]):
+    serializer_class = AccountSerializer
+    ordering_fields: ClassVar = ("potential_revenue", "id")
+
+    def get_queryset(self) -> Any:
+        rows = Account.objects.listed_for(asking(self)).performing(revenue=Decimal(PERFORMS_FROM))
+        return rows.order_by("-potential_revenue", "-pk")
+
+
 router = routers.SimpleRouter()
 router.register("lead/restaurants", RestaurantViewSet, basename="restaurant")
 router.register("track/interactions", InteractionViewSet, basename="interaction")
 urlpatterns = [
     path("call/today/", TodayView.as_view()),
     path("performance/order-patterns/", PatternsView.as_view()),
+    path("performance/performing-accounts/", PerformingView.as_view()),
     path("", include(router.urls)),
 ]

@@ -98,6 +98,9 @@ interactions = _table(
     version=Integer,
     archived_at=MOMENT,
 )
+participants = _table(
+    "interaction_tracking_interaction_participants", id=BigInteger, interaction_id=BigInteger, contact_id=BigInteger
+)
 plans = _table(
     "call_planning_callplan",
     id=BigInteger,

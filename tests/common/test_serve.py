@@ -19,13 +19,13 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from call_planning.demo.people import ADMIN, PASSWORD, e_mail
+from tests.ports import free_port
 from tests.runner import ROOT
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from gunicorn.config import Config
 
 from tests.architecture import ROOT, tracked
 from tests.docs.pages import page
-from tests.smtp import free_port
+from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))

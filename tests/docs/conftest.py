@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import ROOT
+from tests.ports import free_port
 
 PATIENCE = 90  # seconds, for the demo to be written on a busy machine
 
@@ -21,8 +21,7 @@ PATIENCE = 90  # seconds, for the demo to be written on a busy machine
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the service answers, as `http://127.0.0.1:…`."""
     folder = tmp_path_factory.mktemp("served")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environment = {
         **os.environ,
         "ENVIRONMENT": "development",

@@ -13,7 +13,8 @@ from notifications.models import Message
 from notifications.tasks import PAUSES, deliver
 from tests.cast import NOON, person
 from tests.notifications.conftest import FACTS
-from tests.smtp import Mailroom, free_port, smtp_server, use
+from tests.ports import free_port
+from tests.smtp import Mailroom, smtp_server, use
 
 pytestmark = pytest.mark.django_db
 

@@ -17,8 +17,8 @@ from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from typing import Any
 
+from tests.ports import free_port
 from tests.runner import ROOT
-from tests.smtp import free_port
 
 PATIENCE = 90  # seconds, for a process to start on a busy machine
 CALLERS = 4

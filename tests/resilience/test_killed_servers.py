@@ -21,8 +21,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+from tests.ports import free_port
 from tests.resilience.service import PATIENCE, Service, Writes
-from tests.smtp import free_port
 
 WRITES = int(os.environ.get("RESILIENCE_WRITES", "200"))
 LARGE = WRITES >= 5000

@@ -21,8 +21,9 @@ from kams.models import User
 from leads.messages import COVER_BEGUN
 from notifications.models import Message
 from tests.architecture import ROOT
+from tests.ports import free_port
 from tests.races import shared_database
-from tests.smtp import Mailroom, free_port, smtp_server
+from tests.smtp import Mailroom, smtp_server
 
 MESSAGES = int(os.environ.get("RESILIENCE_MESSAGES", "300"))
 WORKERS, KILLS = 3, 6

@@ -19,15 +19,11 @@ from common.jobs import table
 from common.models import JobRun
 from LeadManagementSystem import celery
 from LeadManagementSystem.celery import app, broker, deliver_now, run_job
+from tests.ports import free_port
 from tests.runs.conftest import Processes, until
 
 WORKER = ("worker", "--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO")
 BEAT = ("beat", "--loglevel=INFO")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -14,6 +13,7 @@ from axes.models import AccessAttempt
 from pytest_django import Settings
 
 from tests.cast import PASSWORD, person
+from tests.ports import free_port
 from tests.runs.conftest import Processes, until
 
 GUESSES, MOST, PROCESSES = 40, 10, 4
@@ -22,8 +22,7 @@ GUESSES, MOST, PROCESSES = 40, 10, 4
 @pytest.fixture
 def address(processes: Processes) -> str:
     """Where a server of four processes answers."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     words = ["-m", "gunicorn", "LeadManagementSystem.wsgi", "--bind", address, "--workers", str(PROCESSES)]
     processes.start(*words, "--worker-class", "gthread", "--threads", "2", "--no-control-socket")
     until(lambda: processes.log.count("Booting worker") == PROCESSES, why=lambda: processes.log)

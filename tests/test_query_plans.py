@@ -24,7 +24,7 @@ from django.db import connection
 from benchmarks.catching import Statements
 from leads.models import Restaurant
 from tests.cast import Cast, api, collaboration
-from tests.crowd import FIRST_OF_THEM, RESTAURANTS, gather
+from tests.crowd import FIRST_OF_THEM, RESTAURANTS, empty, gather
 
 TABLE = """
 as    page  rows  indexes                                  path
@@ -177,6 +177,7 @@ def wrong(cast: Cast, row: Row) -> Iterator[str]:
 def crowd(cast: Cast, noon: None) -> Cast:  # noqa: ARG001 - to ask for the clock is to stop it
     if connection.vendor != "postgresql":
         pytest.skip("Plans are those of PostgreSQL.")
+    empty()
     for name in {row.person for row in rows()}:
         getattr(cast, name)
     gather(cast)

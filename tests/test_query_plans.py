@@ -3,7 +3,7 @@
 Each is asked over HTTP among a crowd of accounts; then PostgreSQL explains each statement that was sent. The table says
 which indexes have to be among those it used, and how many rows it may have read at most: what scans gave and what they
 passed over, each time they ran, and one for each look-up. The bounds are about twice what was found, because plans
-differ a little with what a table held before.
+differ a little from one release of PostgreSQL to the next.
 
 An index that is replaced is one word here. A star stands for any end of a name: it is all the same which index of a KAM
 finds all that they have.

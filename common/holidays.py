@@ -26,6 +26,7 @@ def known_regions(country: str) -> tuple[str, ...]:
 
 @cache
 def known_countries() -> frozenset[str]:
+    """The codes of ISO 3166, of two letters or three, and a few others that are in use, such as UK."""
     return frozenset(_library().registry.EntityLoader.get_country_codes())
 
 
